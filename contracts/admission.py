@@ -1,0 +1,134 @@
+"""The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.agreement import Agreement
+from contracts.envelope import Envelope, Headers, read_envelope, source_of
+from contracts.fact import MAX_PAYLOAD_BYTES, Fact
+from contracts.refusal import Refusal, RefusedError
+from contracts.registry import CONTRACTS
+from contracts.role_address import is_role_address
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What lies in a topic, as bytes."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A message that may pass: its envelope as the hub stamps it, the fact, and the payload byte for byte."""
+
+    envelope: Envelope
+    fact: Fact
+    payload: bytes
+
+
+def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
+    """Judge a message in a partner's inbox by the partner's agreement.
+
+    Returns:
+        The message stamped with its true source, or the first rule it breaks.
+    """
+    try:
+        envelope = read_envelope(message.headers)
+        contract = _contract(envelope.type)
+        _check_allowed(envelope, agreement)
+        fact = _validate(contract, message.value, forbid_unknown=True)
+        _check_identity(message, envelope, fact, agreement)
+        _check_contact(fact, agreement)
+    except RefusedError as error:
+        return error.refusal
+    stamped = replace(
+        envelope,
+        source=source_of(agreement.id),
+        subject=fact.subject,
+        revision=fact.revision,
+        correlation=envelope.correlation or envelope.id,
+    )
+    return Admitted(stamped, fact, message.value or b"")
+
+
+def read(message: Message) -> Admitted | Refusal:
+    """Read a message of the hub's own topics. Unknown fields are ignored: the writer may be newer than we are."""
+    try:
+        envelope = read_envelope(message.headers)
+        fact = _validate(_contract(envelope.type), message.value, forbid_unknown=False)
+    except RefusedError as error:
+        return error.refusal
+    return Admitted(envelope, fact, message.value or b"")
+
+
+def _contract(name: str) -> type[Fact]:
+    contract = CONTRACTS.get(name)
+    if contract is not None:
+        return contract
+    stem = name.rpartition(".v")[0]
+    versions = sorted(known for known in CONTRACTS if stem and known.rpartition(".v")[0] == stem)
+    if versions:
+        raise RefusedError("version-unknown", "header ce_type", f"expected {' or '.join(versions)}")
+    raise RefusedError("type-unknown", "header ce_type", f"expected one of {', '.join(sorted(CONTRACTS))}")
+
+
+def _check_allowed(envelope: Envelope, agreement: Agreement) -> None:
+    if envelope.source not in ("", source_of(agreement.id), agreement.id):
+        raise RefusedError(
+            "source-foreign",
+            "header ce_source",
+            f"expected {source_of(agreement.id)} or none, came another source",
+        )
+    if not agreement.sends(envelope.type):
+        opened = ", ".join(agreement.inbox.contracts) or "no contract"
+        raise RefusedError("type-not-allowed", "header ce_type", f"the agreement {agreement.id} opens {opened}")
+
+
+def _validate(contract: type[Fact], value: bytes | None, *, forbid_unknown: bool) -> Fact:
+    if value is None or len(value) > MAX_PAYLOAD_BYTES:
+        size = "nothing" if value is None else f"{len(value)} bytes"
+        raise RefusedError(
+            "too-large" if value else "json-invalid",
+            "payload",
+            f"expected 1 to {MAX_PAYLOAD_BYTES} bytes, came {size}",
+        )
+    try:
+        return contract.model_validate_json(value, extra="forbid" if forbid_unknown else "ignore")
+    except ValidationError as error:
+        raise _first_violation(error) from None
+
+
+def _first_violation(error: ValidationError) -> RefusedError:
+    """Tell the first violation without a value. A field nobody knows may itself be a person's name: not told."""
+    violation: Any = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if violation["type"] == "json_invalid":
+        return RefusedError("json-invalid", "payload", "expected JSON in UTF-8")
+    steps = list(violation["loc"])
+    if violation["type"] == "extra_forbidden":
+        steps[-1] = "(a field the contract does not know)"
+    place = ".".join(str(step) for step in steps) or "the whole fact"
+    return RefusedError("contract-violated", place, violation["msg"].removeprefix("Value error, "))
+
+
+def _check_identity(message: Message, envelope: Envelope, fact: Fact, agreement: Agreement) -> None:
+    if not fact.subject.startswith(f"{agreement.id}:"):
+        raise RefusedError(
+            "object-foreign", fact.subject_field, f"expected an identifier that begins with {agreement.id}:"
+        )
+    if envelope.subject and envelope.subject != fact.subject:
+        raise RefusedError("subject-differs", "header ce_subject", f"expected the value of {fact.subject_field}")
+    if envelope.revision is not None and envelope.revision != fact.revision:
+        raise RefusedError("attribute-invalid", "header ce_revision", "expected the value of revision")
+    if message.key is not None and message.key != fact.key.encode():
+        raise RefusedError("key-differs", "key", f"expected the value of {fact.key_field}, or no key")
+
+
+def _check_contact(fact: Fact, agreement: Agreement) -> None:
+    contact = getattr(getattr(fact, "organiser", None), "contact", None)
+    if contact is not None and not is_role_address(contact, agreement.role_addresses):
+        raise RefusedError("contact-personal", "organiser.contact", "expected the address of an office, not of a human")

@@ -1,0 +1,99 @@
+"""An agreement: what one partner may send and receive, for which purpose, through which connector, who owns it."""
+
+import difflib
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.registry import CONTRACTS
+from contracts.text import Line, PartnerId
+from contracts.vocabulary import TermOf
+from contracts.zoned_time import ZoneName
+
+
+def _known_contract(name: str) -> str:
+    if name not in CONTRACTS:
+        nearest = difflib.get_close_matches(name, CONTRACTS, n=1, cutoff=0) or sorted(CONTRACTS)
+        raise ValueError(f"expected a contract of the hub, the nearest is {nearest[0]}")
+    return name
+
+
+ContractType = Annotated[str, AfterValidator(_known_contract)]
+Purpose = Literal[
+    "event_publication",
+    "enrolment_processing",
+    "participation_statistics",
+    "research_pseudonymous",
+    "legal_retention",
+]
+Direction = Literal["pull", "push"]
+
+
+class Part(BaseModel):
+    """A table of an agreement file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Names(Part):
+    """The institution's name as people read it."""
+
+    de: Line
+    en: Line
+
+
+class Owner(Part):
+    """Who answers for the agreement: an office and its role address."""
+
+    unit: Line
+    contact: Line
+
+
+class Inbox(Part):
+    """What the partner may send."""
+
+    contracts: tuple[ContractType, ...] = ()
+    partitions: int = Field(default=1, ge=1, le=64)
+
+
+class Outbox(Part):
+    """What the partner may receive, and from whom; ``*`` is everybody but itself."""
+
+    contracts: tuple[ContractType, ...] = ()
+    partners: tuple[PartnerId | Literal["*"], ...] = ("*",)
+
+
+class Connector(Part):
+    """Through which kind of system a flow reaches the partner. Partners with a Kafka client have none."""
+
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+    directions: tuple[Direction, ...] = Field(min_length=1)
+    interval: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
+    time_zone: ZoneName = "Europe/Berlin"
+    licence: Annotated[str, TermOf("licences")] = "all-rights-reserved"
+    settings: dict[str, str | int | bool] = Field(default_factory=dict)
+
+
+class Agreement(Part):
+    """One file. ``draft``: nobody has signed; it may only point at sandboxes and production refuses it."""
+
+    id: PartnerId
+    status: Literal["draft", "signed"]
+    name: Names
+    owner: Owner
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    ror: Annotated[str, StringConstraints(pattern=r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$")] | None = None
+    role_addresses: tuple[Line, ...] = Field(default=(), description="Role addresses beside the usual mailboxes")
+    inbox: Inbox = Inbox()
+    outbox: Outbox = Outbox()
+    connector: Connector | None = None
+
+    def sends(self, contract: str) -> bool:
+        """Whether this partner's inbox takes the contract."""
+        return contract in self.inbox.contracts
+
+    def receives(self, contract: str, source: str) -> bool:
+        """Whether a fact of this contract from the partner ``source`` goes into this partner's outbox."""
+        open_to = self.outbox.partners
+        return contract in self.outbox.contracts and source != self.id and ("*" in open_to or source in open_to)

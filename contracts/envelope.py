@@ -1,0 +1,131 @@
+"""The envelope of a fact: a CloudEvent 1.0 in binary mode, its attributes as Kafka headers.
+
+Source: CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2; the extension ``traceparent`` is that of W3C
+Trace Context.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from contracts.refusal import RefusedError
+
+Headers = Sequence[tuple[str, bytes]]
+
+CONTENT_TYPE = "application/json"
+_REQUIRED = ("specversion", "id", "type", "time")
+_KNOWN = (*_REQUIRED, "source", "subject", "revision", "correlationid", "traceparent", "redriveof")
+_PLAIN = re.compile(r"^[^\x00-\x1f\x7f]{1,300}$")
+
+
+def source_of(partner: str) -> str:
+    """Return the CloudEvents ``source`` of a partner."""
+    return f"/partners/{partner}"
+
+
+def partner_of(source: str) -> str:
+    """Return the partner whose ``source`` this is."""
+    return source.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The attributes of one fact. ``time`` is RFC 3339 with offset; ``source`` is empty until the hub stamped it."""
+
+    id: str
+    type: str
+    time: str
+    source: str = ""
+    subject: str = ""
+    revision: int | None = None
+    correlation: str = ""
+    traceparent: str = ""
+    redrive_of: str = ""
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The Kafka headers; empty attributes are left out."""
+        pairs = (
+            ("ce_specversion", "1.0"),
+            ("ce_id", self.id),
+            ("ce_source", self.source),
+            ("ce_type", self.type),
+            ("ce_subject", self.subject),
+            ("ce_time", self.time),
+            ("ce_revision", "" if self.revision is None else str(self.revision)),
+            ("ce_correlationid", self.correlation or self.id),
+            ("ce_traceparent", self.traceparent),
+            ("ce_redriveof", self.redrive_of),
+            ("content-type", CONTENT_TYPE),
+        )
+        return [(name, value.encode()) for name, value in pairs if value]
+
+
+def _attributes(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, raw in headers:
+        attribute = name.lower().removeprefix("ce_")
+        if attribute == name.lower() or attribute not in _KNOWN:
+            continue
+        try:
+            value = raw.decode()
+        except UnicodeDecodeError:
+            raise RefusedError("attribute-invalid", f"header ce_{attribute}", "expected UTF-8") from None
+        if not _PLAIN.match(value):
+            raise RefusedError(
+                "attribute-invalid",
+                f"header ce_{attribute}",
+                "expected 1 to 300 characters, none a control character",
+            )
+        found[attribute] = value
+    return found
+
+
+def _check_time(value: str) -> None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise RefusedError("attribute-invalid", "header ce_time", "expected a time as in RFC 3339") from None
+    if moment.tzinfo is None:
+        raise RefusedError("attribute-invalid", "header ce_time", "expected an offset or Z, came a time without one")
+
+
+def _check_content_type(headers: Headers) -> None:
+    given = [value for name, value in headers if name.lower() == "content-type"]
+    if given and given[0].split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
+        raise RefusedError("attribute-invalid", "header content-type", f"expected {CONTENT_TYPE}")
+
+
+def read_envelope(headers: Headers) -> Envelope:
+    """Read the attributes of a message.
+
+    Raises:
+        RefusedError: an attribute is missing, undecodable or of another form.
+    """
+    found = _attributes(headers)
+    for name in _REQUIRED:
+        if name not in found:
+            raise RefusedError("attribute-missing", f"header ce_{name}", "expected this CloudEvents attribute")
+    if found["specversion"] != "1.0":
+        raise RefusedError("attribute-invalid", "header ce_specversion", "expected 1.0")
+    _check_time(found["time"])
+    _check_content_type(headers)
+    revision = found.get("revision")
+    if revision is not None and not (revision.isascii() and revision.isdigit() and len(revision) <= 16):  # noqa: PLR2004 - 2**53 has 16 digits
+        raise RefusedError("attribute-invalid", "header ce_revision", "expected a whole number")
+    return Envelope(
+        id=found["id"],
+        type=found["type"],
+        time=found["time"],
+        source=found.get("source", ""),
+        subject=found.get("subject", ""),
+        revision=None if revision is None else int(revision),
+        correlation=found.get("correlationid", ""),
+        traceparent=found.get("traceparent", ""),
+        redrive_of=found.get("redriveof", ""),
+    )
+
+
+def now() -> str:
+    """Return the present as an attribute ``time``: RFC 3339 in UTC, microseconds."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,100 @@
+"""The contracts of the stream ``events``: published, cancelled, withdrawn.
+
+After schema.org Event and RFC 5545; the crosswalk to partner systems is in docs/crosswalk.md.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.event_parts import (
+    Audience,
+    Capacity,
+    EventText,
+    Organiser,
+    Price,
+    Registration,
+    Sdg,
+    Session,
+)
+from contracts.fact import Fact
+from contracts.model import Privacy
+from contracts.place import Accessibility, Answer, Place
+from contracts.text import Identifier, LanguageTag, Line, ObjectId, WebAddress
+from contracts.vocabulary import TermOf
+
+Reallabor = Annotated[str, TermOf("reallabore")]
+Baustein = Annotated[str, TermOf("bausteine")]
+Licence = Annotated[str, TermOf("licences")]
+
+
+class EventPublished(
+    Fact,
+    type="de.lernende-stadt.event.published.v1",
+    stream="events",
+    subject="event_id",
+    privacy=Privacy.PUBLIC,
+):
+    """An event exists and looks like this: a course, workshop, lab or participation format."""
+
+    event_id: ObjectId
+    texts: tuple[EventText, ...] = Field(min_length=1, max_length=12)
+    organiser: Organiser
+    sessions: tuple[Session, ...] = Field(max_length=500, description="Empty: dates not fixed yet")
+    attendance: Literal["offline", "online", "mixed"] = "offline"
+    place: Place | None = None
+    online_url: WebAddress | None = None
+    status: Literal["scheduled", "tentative", "postponed"] = "scheduled"
+    capacity: Capacity | None = None
+    free_of_charge: Answer = "unknown"
+    prices: tuple[Price, ...] = Field(default=(), max_length=20)
+    registration: Registration | None = None
+    audience: Audience | None = None
+    accessibility: tuple[Accessibility, ...] = Field(default=(), max_length=30)
+    languages: tuple[LanguageTag, ...] = Field(default=(), max_length=12, description="Spoken at the event")
+    keywords: tuple[Line, ...] = Field(default=(), max_length=50)
+    licence: Licence = Field(description="Terms under which this description may be reused")
+    source_url: WebAddress | None = None
+    same_as: tuple[Identifier, ...] = Field(default=(), max_length=20, description="The same event elsewhere")
+    reallabore: tuple[Reallabor, ...] = Field(default=(), max_length=4)
+    bausteine: tuple[Baustein, ...] = Field(default=(), max_length=16)
+    sdgs: tuple[Sdg, ...] = Field(default=(), max_length=40)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, values in (
+            ("texts", [text.language for text in self.texts]),
+            ("sessions", [session.session_id for session in self.sessions]),
+            ("accessibility", [item.feature for item in self.accessibility]),
+        ):
+            if len(set(values)) != len(values):
+                raise ValueError(f"expected each entry of {name} once")
+        if self.free_of_charge == "yes" and any(price.amount for price in self.prices):
+            raise ValueError("expected no price above zero where free_of_charge is yes")
+        return self
+
+
+class EventCancelled(
+    Fact,
+    type="de.lernende-stadt.event.cancelled.v1",
+    stream="events",
+    subject="event_id",
+    privacy=Privacy.PUBLIC,
+):
+    """An event will not take place. It stays known, so that people who planned to come learn why."""
+
+    event_id: ObjectId
+    reason: tuple[EventText, ...] = Field(default=(), max_length=12)
+
+
+class EventWithdrawn(
+    Fact,
+    type="de.lernende-stadt.event.withdrawn.v1",
+    stream="events",
+    subject="event_id",
+    privacy=Privacy.PUBLIC,
+):
+    """The organiser no longer tells of this event: readers remove it."""
+
+    event_id: ObjectId
+    cause: Literal["deleted-at-source", "agreement-closed", "legal"]

@@ -1,0 +1,117 @@
+"""The parts an event is told in: texts, sessions, organiser, price, registration, audience, SDGs.
+
+Names follow schema.org Event where it has one, RFC 5545 for sessions.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from contracts.model import Model, Privacy
+from contracts.place import Answer, Place
+from contracts.text import LanguageTag, Line, PartnerId, Prose, WebAddress
+from contracts.vocabulary import TermOf
+from contracts.zoned_time import Instant, ZonedTime
+
+
+class EventText(Model, privacy=Privacy.PUBLIC):
+    """Title and description in one language; Leichte Sprache is the language ``de-simple``."""
+
+    language: LanguageTag
+    title: Line
+    description: Prose = ""
+
+
+class Session(Model, privacy=Privacy.PUBLIC):
+    """One date of an event.
+
+    ``session_id`` stays when the date moves: for a recurring iCalendar event it is the original start
+    (RECURRENCE-ID, RFC 5545 section 3.8.4.4). ``end`` is exclusive for ``all_day`` sessions.
+    """
+
+    session_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
+    start: ZonedTime
+    end: ZonedTime
+    all_day: bool = False
+    status: Literal["scheduled", "cancelled"] = "scheduled"
+    moved_from: ZonedTime | None = None
+    zone_assumed: bool = Field(default=False, description="The source named no usable zone")
+    place: Place | None = Field(default=None, description="Only where it differs from the event's place")
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end.utc < self.start.utc:
+            raise ValueError("expected an end that is not before the start")
+        return self
+
+
+class Organiser(Model, privacy=Privacy.PUBLIC):
+    """The institution that answers for the event; it owns capacity."""
+
+    name: Line
+    partner: PartnerId | None = Field(default=None, description="Where the organiser is a partner of the hub")
+    url: WebAddress | None = None
+    contact: (
+        Annotated[
+            str,
+            StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"),
+            Privacy.ROLE,
+        ]
+        | None
+    ) = Field(default=None, description="Role address only (info@…); a human's address is refused at the door")
+
+
+class Capacity(Model, privacy=Privacy.PUBLIC):
+    """Places in all and left; null is unknown or unlimited, never zero."""
+
+    maximum: int | None = Field(default=None, ge=0, le=1_000_000)
+    minimum: int | None = Field(default=None, ge=0, le=1_000_000)
+    remaining: int | None = Field(default=None, ge=0, le=1_000_000)
+
+
+class Price(Model, privacy=Privacy.PUBLIC):
+    """One tariff. ``amount`` is a decimal string in ``currency`` (ISO 4217)."""
+
+    tariff: Line
+    amount: Decimal = Field(ge=0, max_digits=9, decimal_places=2)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+
+
+class Registration(Model, privacy=Privacy.PUBLIC):
+    """Whether, where and when to register."""
+
+    required: Answer = "unknown"
+    url: WebAddress | None = None
+    opens: Instant | None = None
+    closes: Instant | None = None
+
+
+class Audience(Model, privacy=Privacy.PUBLIC):
+    """Whom the event is for; ages in years, both inclusive."""
+
+    groups: tuple[Annotated[str, TermOf("audiences")], ...] = Field(default=(), max_length=12)
+    age_min: int | None = Field(default=None, ge=0, le=120)
+    age_max: int | None = Field(default=None, ge=0, le=120)
+
+    @model_validator(mode="after")
+    def _band(self) -> Self:
+        if self.age_min is not None and self.age_max is not None and self.age_max < self.age_min:
+            raise ValueError("expected age_max to be at least age_min")
+        return self
+
+
+class Sdg(Model, privacy=Privacy.PUBLIC):
+    """A Sustainable Development Goal (Agenda 2030) and who said that the event serves it."""
+
+    goal: int = Field(ge=1, le=17)
+    target: Annotated[str, StringConstraints(pattern=r"^(1[0-7]|[1-9])\.([0-9]{1,2}|[a-d])$")] | None = None
+    assigned_by: PartnerId
+    method: Literal["human", "machine"]
+    confidence: float | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _target_of_goal(self) -> Self:
+        if self.target is not None and self.target.partition(".")[0] != str(self.goal):
+            raise ValueError("expected a target of the goal named")
+        return self

@@ -1,0 +1,56 @@
+"""What every contract has: a type, a stream, a key and a revision, declared once on its class."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from contracts.model import Model, Privacy
+
+MAX_PAYLOAD_BYTES = 262_144
+"""A larger payload is refused unread: 500 sessions with ten languages fit four times."""
+
+
+class Fact(Model):
+    """A fact in the past tense. It carries the whole state of its object and the state's revision.
+
+    Declared on the class: ``type`` (the CloudEvents type), ``stream`` (events, enrolments, research) and
+    ``subject_field`` (the field whose value is the CloudEvents subject). The Kafka key is ``key_field``, which is the
+    subject unless said otherwise.
+    """
+
+    type: ClassVar[str]
+    stream: ClassVar[str]
+    subject_field: ClassVar[str]
+    key_field: ClassVar[str]
+
+    revision: int = Field(ge=1, le=2**53 - 1, description="Rises by every change; an equal or lower one is no news")
+
+    @classmethod
+    def __pydantic_init_subclass__(  # noqa: D105 - see the class
+        cls,
+        *,
+        type: str | None = None,  # noqa: A002 - the CloudEvents word
+        stream: str | None = None,
+        subject: str | None = None,
+        key: str | None = None,
+        privacy: Privacy | None = None,
+        **kwargs: Any,  # noqa: ANN401 - pydantic's own signature
+    ) -> None:
+        super().__pydantic_init_subclass__(privacy=privacy, **kwargs)
+        if type is None or stream is None or subject is None:
+            raise TypeError(f"{cls.__name__} must declare type, stream and subject")
+        cls.type, cls.stream, cls.subject_field, cls.key_field = type, stream, subject, key or subject
+
+    @property
+    def subject(self) -> str:
+        """The object's id."""
+        return str(getattr(self, self.subject_field))
+
+    @property
+    def key(self) -> str:
+        """The Kafka key, a string: order holds per key."""
+        return str(getattr(self, self.key_field))
+
+    def payload(self) -> bytes:
+        """The fact as canonical JSON in UTF-8: fields in the order of the contract, unset ones left out."""
+        return self.model_dump_json(exclude_none=True, exclude_defaults=False).encode()

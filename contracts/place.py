@@ -1,0 +1,42 @@
+"""Where an event happens and what people with disabilities find there."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.model import Model, Privacy
+from contracts.text import Line
+from contracts.vocabulary import TermOf
+
+Answer = Literal["yes", "no", "unknown"]
+"""Three values, because a missing answer is not a no."""
+
+Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+"""Amtlicher Gemeindeschlüssel, 8 digits, a string: leading zeros count. Gelsenkirchen is 05513000."""
+
+
+class Coordinates(Model, privacy=Privacy.PUBLIC):
+    """WGS 84, decimal degrees."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class Accessibility(Model, privacy=Privacy.PUBLIC):
+    """One feature and whether it is there."""
+
+    feature: Annotated[str, TermOf("accessibility")]
+    available: Answer
+
+
+class Place(Model, privacy=Privacy.PUBLIC):
+    """A postal address, the municipality's key and the quarter as the city names it."""
+
+    name: Line | None = None
+    street: Line | None = None
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{3,10}$")] | None = None
+    locality: Line | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "DE"
+    ags: Ags | None = None
+    quarter: Line | None = None
+    coordinates: Coordinates | None = None

@@ -1,0 +1,19 @@
+"""Which mail addresses belong to an office and not to a human."""
+
+import re
+from collections.abc import Iterable
+
+from contracts.vocabulary import ids
+
+
+def is_role_address(address: str, agreed: Iterable[str] = ()) -> bool:
+    """Whether a mailbox is one of an office: its name is a role, or the agreement lists the address.
+
+    A role may be followed by a number or refined by another role (``kurse.vhs@``, ``info2@``).
+    """
+    if address.lower() in {known.lower() for known in agreed}:
+        return True
+    local = address.partition("@")[0].lower()
+    roles = set(ids("role_mailboxes"))
+    words = re.sub(r"[0-9]+$", "", local)
+    return words in roles or all(part in roles for part in re.split(r"[._+-]", words))

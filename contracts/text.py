@@ -1,0 +1,29 @@
+"""Bounded text. NUL breaks PostgreSQL, lone surrogates break UTF-8: both are refused where text enters.
+
+Lone surrogates need no pattern: pydantic refuses them in a ``str`` and in JSON escapes.
+"""
+
+from typing import Annotated
+
+from pydantic import AnyUrl, StringConstraints, UrlConstraints
+
+# One line: no control characters at all. Prose: tab, line feed and carriage return only.
+_LINE = r"^[^\x00-\x1f\x7f]*$"
+_PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
+Prose = Annotated[str, StringConstraints(max_length=10_000, pattern=_PROSE)]
+
+PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+"""Names topics, users and files: lower case, digits and single hyphens."""
+
+ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*:[^\x00-\x20\x7f]+$", max_length=300)]
+"""``<partner>:<the partner's own id>``, so that two partners never claim the same object. No blanks."""
+
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+"""BCP 47. Plain language is the registered variant ``simple``: ``de-simple`` is Leichte Sprache."""
+
+WebAddress = Annotated[AnyUrl, UrlConstraints(max_length=2_000, allowed_schemes=["https", "http"])]
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*:[^\x00-\x20\x7f]+$", max_length=2_000)]
+"""An absolute URI that names the same thing elsewhere: a URL, ``doi:…``, ``urn:ical-uid:…``."""

@@ -1,0 +1,30 @@
+"""The names of Kafka's topics, groups and principals. Nobody else spells one."""
+
+DEAD_LETTERS = "hub.deadletter"
+UNIFIED = "hub.unified"
+
+
+def inbox(partner: str) -> str:
+    """Where a partner's facts come in."""
+    return f"partner.{partner}.inbox"
+
+
+def outbox(partner: str) -> str:
+    """Where a partner finds what it may know."""
+    return f"partner.{partner}.outbox"
+
+
+def submitted(stream: str) -> str:
+    """Admitted facts of one stream, not yet decided."""
+    return f"hub.{stream}.submitted"
+
+
+def recorded(stream: str) -> str:
+    """What holds: the decided facts of one stream, kept for ever."""
+    return f"hub.{stream}"
+
+
+def partner_of(topic: str) -> str | None:
+    """Return the partner whose inbox or outbox this is; None for the hub's own topics."""
+    first, _, rest = topic.partition(".")
+    return rest.rpartition(".")[0] if first == "partner" else None

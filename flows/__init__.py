@@ -1,0 +1,1 @@
+"""Prefect flows that carry facts between partner systems and the partners' inboxes and outboxes."""

@@ -1,0 +1,164 @@
+"""What every kind of partner system offers to the flows, and the data that passes between them.
+
+A connector is a folder with ``client.py`` (I/O), ``mapping.py`` (pure), ``manifest.py`` (one ``MANIFEST`` row).
+Pull and push are written once against the two protocols below.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.agreement import Agreement
+from contracts.event import EventCancelled, EventPublished, EventWithdrawn
+from services.runtime.settings import Settings
+
+EventFact = EventPublished | EventCancelled | EventWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing as the partner system gave it: a CalDAV resource, a file."""
+
+    source_id: str  # names it in the partner system: href, file name
+    raw: bytes
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at a source brought.
+
+    ``complete``: ``items`` is the whole window, so that what is missing counts as absent. Otherwise only what changed
+    since ``cursor``, with ``gone`` for what the source itself reported as deleted.
+
+    An object that was last seen in a source id of ``unreadable``, or in one that now yields a ``Refused`` without
+    ``not_public``, is not absent: it was present and could not be read.
+    """
+
+    items: tuple[Item, ...]
+    complete: bool
+    gone: tuple[str, ...] = ()
+    cursor: str | None = None
+    unreadable: tuple[str, ...] = ()  # source ids present but not whole, such as a file still being written
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One item, or a part of it, that cannot be taken; its neighbours can.
+
+    ``not_public``: the source keeps the object to itself (CLASS:PRIVATE). Unlike what is broken it counts as absent, so
+    that a thing made private is withdrawn.
+    """
+
+    source_id: str
+    place: str  # property, line or component; never a value
+    reason: str  # what was expected, what came (by kind, not by value), what to do
+    not_public: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.source_id}: {self.place}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact as the source tells it now; its revision (1) is replaced by the one the flow allocates.
+
+    ``origin`` is set where the thing was written there by the hub itself: the object it was written for. Such a draft is
+    an echo, or, where its hash differs from the receipt's, a change made there: a proposal to the owner.
+    """
+
+    fact: EventPublished | EventCancelled
+    source_id: str
+    flags: tuple[str, ...] = ()  # what was assumed or left out: "zone assumed", "dates cut"
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """All that one item says."""
+
+    drafts: tuple[Draft, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What we wrote into a partner system: enough to recognise it there and to change it safely."""
+
+    object_id: str
+    fact_id: str
+    revision: int
+    target_id: str  # href, file name
+    etag: str | None
+    content_hash: str  # of the draft that our own reading of the written thing gives
+
+
+class SourceUnusableError(Exception):
+    """The source answered, but not with what it should: wrong status, HTML for a calendar, a cut-off list.
+
+    Nothing is concluded from such an answer; the run fails with this sentence and the next one asks again.
+    """
+
+
+class TargetRefusedError(Exception):
+    """The target will never take this fact: it goes to the dead letters with this reason."""
+
+
+class Source(Protocol):
+    """Where a pull reads."""
+
+    async def read(self, cursor: str | None) -> Reading:
+        """Look once.
+
+        Raises:
+            SourceUnusableError: the answer cannot be trusted as a whole.
+            OSError: the system cannot be reached; the next run tries again.
+        """
+        ...
+
+    def map(self, item: Item, now: datetime) -> Mapped:
+        """Translate one item; pure. ``now`` bounds the window in which recurrences are unfolded."""
+        ...
+
+
+class Target(Protocol):
+    """Where a push writes."""
+
+    async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
+        """Bring one fact into the partner system; repeating it changes nothing.
+
+        Args:
+            fact: the fact to tell.
+            receipt: what we wrote for this object before, None at the first time.
+            fact_id: the CloudEvents id, noted in the receipt.
+
+        Returns:
+            The new receipt, or None where the object is no longer there.
+
+        Raises:
+            TargetRefusedError: the target refuses it for good.
+            OSError: not reachable; the push tries again.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish a batch: write what is told as a whole, such as a catalogue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The row of one kind of partner system."""
+
+    kind: str
+    title: Mapping[str, str]  # by language: de, en
+    directions: Sequence[str]  # pull, push
+    owner: str
+    source: Callable[[Agreement, Settings], Source]
+    target: Callable[[Agreement, Settings], Target]
+    settings: Mapping[str, str] = field(default_factory=dict)  # name: what it is, for the documentation
+
+    def open(self, direction: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
+        """Make the client for one direction."""
+        return {"pull": self.source, "push": self.target}[direction](agreement, settings)

@@ -1,0 +1,25 @@
+"""The rule of dispatch: a recorded fact goes to each partner whose agreement opens it, and to the analysts."""
+
+from collections.abc import Mapping, Sequence
+
+from contracts.admission import Message, read
+from contracts.agreement import Agreement
+from contracts.envelope import partner_of
+from contracts.refusal import Refusal
+from contracts.topics import UNIFIED, outbox
+from services.runtime.engine.delivery import Output
+from services.runtime.engine.stateless import Route
+
+
+def dispatch(agreements: Mapping[str, Agreement]) -> Route:
+    """Make the rule for these agreements."""
+
+    def route(_: str, message: Message) -> Sequence[Output] | Refusal:
+        fact = read(message)
+        if isinstance(fact, Refusal):
+            return fact
+        source = partner_of(fact.envelope.source)
+        readers = [a.id for a in agreements.values() if a.receives(fact.envelope.type, source)]
+        return [Output(topic, message) for topic in (*map(outbox, readers), UNIFIED)]
+
+    return route

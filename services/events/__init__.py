@@ -1,0 +1,1 @@
+"""The catalogue of events: what holds of each, decided by revision."""

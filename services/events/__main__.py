@@ -1,0 +1,20 @@
+"""``python -m services.events``."""
+
+from contracts.event import EventPublished
+from contracts.topics import submitted
+from services.events.catalogue import Catalogue, Entry
+from services.runtime.engine.observation import observe
+from services.runtime.engine.postgres_store import PostgresStore
+from services.runtime.engine.stateful import Stateful
+from services.runtime.service import Agreements, Service, run
+
+
+def _mode(_: Agreements, store: PostgresStore | None) -> Stateful[Entry]:
+    assert store is not None  # noqa: S101 - stateful=True below
+    return Stateful("events", Catalogue(), store, observe)
+
+
+SERVICE = Service(name="events", topics=lambda _: [submitted(EventPublished.stream)], mode=_mode, stateful=True)
+
+if __name__ == "__main__":
+    run(SERVICE)

@@ -1,0 +1,1 @@
+"""Inbox to submitted: judges each message by its partner's agreement and stamps its source."""

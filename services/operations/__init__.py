@@ -1,0 +1,1 @@
+"""The ``hub`` command: what an operator and an analyst look at and change."""

@@ -1,0 +1,47 @@
+"""How a record that cannot be taken becomes a dead letter."""
+
+from datetime import UTC, datetime
+
+from contracts import envelope
+from contracts.admission import Message
+from contracts.dead_letter import DeadLetter
+from contracts.refusal import Refusal
+from contracts.registry import CONTRACTS
+from contracts.topics import DEAD_LETTERS, partner_of
+from services.runtime.engine.delivery import Output, Partition, Record
+
+UNKNOWN = "unknown"
+
+
+def header(message: Message, name: str) -> str:
+    """Return one header's value as text, empty where it is missing or no UTF-8."""
+    return next((raw.decode(errors="replace") for key, raw in message.headers if key == name), "")
+
+
+def partner_behind(topic: str, message: Message) -> str:
+    """Say which partner a message comes from: by its inbox, else by the source the hub itself stamped."""
+    return partner_of(topic) or envelope.partner_of(header(message, "ce_source")) or UNKNOWN
+
+
+def contract_of(message: Message) -> str:
+    """Return the message's type where the hub knows it. An unknown one may hold anything, so it is not repeated."""
+    name = header(message, "ce_type")
+    return name if name in CONTRACTS else UNKNOWN
+
+
+def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -> Output:
+    """Make the dead letter of one record; its time is the burial's, in UTC."""
+    letter = DeadLetter(
+        partner=partner_behind(partition.topic, record.message),
+        direction="inbound",
+        service=service,
+        topic=partition.topic,
+        partition=partition.number,
+        offset=record.offset,
+        refusal=refusal,
+        time=datetime.now(UTC).isoformat(),
+        original=record.message,
+        correlation=header(record.message, "ce_correlationid") or header(record.message, "ce_id"),
+        contract=contract_of(record.message),
+    )
+    return Output(DEAD_LETTERS, letter.message())

@@ -1,0 +1,84 @@
+"""The port to Kafka: four calls. Nothing above it knows which client is behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.admission import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One input partition of one consumer group."""
+
+    group: str
+    topic: str
+    number: int
+
+    @property
+    def transactional_id(self) -> str:
+        """The name under which its owner writes; a new owner's InitProducerId fences the former one."""
+        return f"{self.group}.{self.topic}.{self.number}"
+
+    def __str__(self) -> str:
+        """``<topic>/<number>``, as in dead letters and logs."""
+        return f"{self.topic}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message of an input partition at its offset."""
+
+    offset: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One message to be written."""
+
+    topic: str
+    message: Message
+
+
+class FencedError(Exception):
+    """Somebody else owns the partition now, or a transaction's fate is unknown: nothing may go on from memory."""
+
+
+class Delivery(Protocol):
+    """Writes outputs and the input's offset as one, for the owner of one input partition.
+
+    Each call raises `FencedError` where this owner was replaced or nobody can say what became of the transaction.
+    After that the delivery is closed and the partition's assignment sequence runs again.
+    """
+
+    async def begin(self) -> None:
+        """Open a transaction."""
+        ...
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        """Put messages into the open transaction, in order."""
+        ...
+
+    async def commit(self, next_offset: int) -> None:
+        """Make the messages and the input's offset visible together, or neither."""
+        ...
+
+    async def abort(self) -> None:
+        """Forget the open transaction."""
+        ...
+
+
+async def publish(delivery: Delivery, outputs: Sequence[Output], next_offset: int) -> None:
+    """Write outputs and offset in one transaction.
+
+    Raises:
+        FencedError: nothing of it is visible, or nobody knows: the assignment sequence must run.
+    """
+    await delivery.begin()
+    try:
+        await delivery.send(outputs)
+        await delivery.commit(next_offset)
+    except BaseException:
+        await delivery.abort()
+        raise

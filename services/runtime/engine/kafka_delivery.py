@@ -1,0 +1,123 @@
+"""The port to Kafka by aiokafka: one transactional producer for each owned input partition."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from contracts.admission import Message
+from services.runtime.engine.delivery import FencedError, Output, Partition
+from services.runtime.kafka import TRANSACTION_TIMEOUT_MS, Kafka
+
+# The broker aborts a transaction at its timeout; an answer that takes longer than that can only be bad news.
+_PATIENCE = TRANSACTION_TIMEOUT_MS / 1000 + 5
+_partition_for = DefaultPartitioner()  # murmur2 of the key, as the Java client does
+
+
+class KafkaDelivery:
+    """Implements `Delivery`. Opening it fences whoever wrote for this partition before."""
+
+    def __init__(self, partition: Partition, kafka: Kafka) -> None:
+        """Remember for whom to write; connect in `open`."""
+        self._partition = partition
+        self._kafka = kafka
+        self._producer: AIOKafkaProducer | None = None
+        self._pending: list[asyncio.Future[Any]] = []
+
+    async def open(self) -> None:
+        """Start the producer: InitProducerId ends a former owner's open transaction and shuts it out.
+
+        Raises:
+            FencedError: another owner came at the same moment.
+            KafkaError, OSError: Kafka is not reachable.
+        """
+        producer = self._kafka.producer(self._partition.transactional_id)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await producer.start()
+        except BaseException:
+            await _stop(producer)
+            raise
+        self._producer = producer
+
+    async def begin(self) -> None:
+        """Open a transaction."""
+        self._pending = []
+        async with self._fenced() as producer:
+            await producer.begin_transaction()
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        """Put messages into batches by target partition and hand those over; `commit` awaits their acknowledgement."""
+        async with self._fenced() as producer:
+            for target, messages in (await _by_partition(producer, outputs)).items():
+                await self._send_batches(producer, target, messages)
+
+    async def commit(self, next_offset: int) -> None:
+        """End the transaction with the input's offset in it."""
+        source = TopicPartition(self._partition.topic, self._partition.number)
+        async with self._fenced() as producer:
+            await asyncio.gather(*self._pending)
+            await producer.send_offsets_to_transaction({source: next_offset}, self._partition.group)
+            await producer.commit_transaction()
+
+    async def abort(self) -> None:
+        """Abort, as well as that goes: the next owner's InitProducerId aborts it anyway."""
+        for future in self._pending:
+            future.cancel()
+        if self._producer is not None:
+            with suppress(KafkaError, TimeoutError, AssertionError, ValueError):
+                async with asyncio.timeout(1):
+                    await self._producer.abort_transaction()
+
+    async def close(self) -> None:
+        """Stop the producer; what it left open becomes invisible at the next owner's start."""
+        if self._producer is not None:
+            await _stop(self._producer)
+            self._producer = None
+
+    async def _send_batches(self, producer: AIOKafkaProducer, target: TopicPartition, messages: list[Message]) -> None:
+        batch = producer.create_batch()
+        for message in messages:
+            appended = _append(batch, message)
+            if appended is None:
+                self._pending.append(await producer.send_batch(batch, target.topic, partition=target.partition))
+                batch = producer.create_batch()
+                _append(batch, message)
+        self._pending.append(await producer.send_batch(batch, target.topic, partition=target.partition))
+
+    @asynccontextmanager
+    async def _fenced(self) -> AsyncIterator[AIOKafkaProducer]:
+        """Say `FencedError` for every way in which a transaction's fate becomes unknown."""
+        if self._producer is None:
+            raise FencedError(f"the producer of {self._partition} is closed")
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                yield self._producer
+        except (KafkaError, TimeoutError, AssertionError) as error:
+            raise FencedError(f"the transaction of {self._partition} ended with {type(error).__name__}") from error
+
+
+def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka ships no types
+    return batch.append(key=message.key, value=message.value, timestamp=None, headers=list(message.headers))
+
+
+async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -> dict[TopicPartition, list[Message]]:
+    numbers = {topic: sorted(await producer.partitions_for(topic)) for topic in {output.topic for output in outputs}}
+    grouped: dict[TopicPartition, list[Message]] = defaultdict(list)
+    for output in outputs:
+        available = numbers[output.topic]
+        number = _partition_for(output.message.key, available, available)
+        grouped[TopicPartition(output.topic, number)].append(output.message)
+    return grouped
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    # A producer that was fenced still tries to flush; it must not hold up its successor.
+    with suppress(KafkaError, TimeoutError, AssertionError, asyncio.CancelledError):
+        async with asyncio.timeout(3):
+            await producer.stop()

@@ -1,0 +1,44 @@
+"""What became of each record, for the log and the metrics; told after its transaction, never instead of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Counter
+
+from contracts.refusal import Refusal
+from services.runtime.engine.burial import contract_of, header, partner_behind
+from services.runtime.engine.delivery import Partition, Record
+
+RECORDS = Counter("hub_records_total", "Records taken", ("service", "partner", "contract", "outcome"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record and its outcome: passed, applied, duplicate, superseded or refused."""
+
+    record: Record
+    outcome: str
+    refusal: Refusal | None = None
+
+
+Observe = Callable[[str, Partition, Sequence[Seen]], None]
+
+
+def observe(service: str, partition: Partition, seen: Sequence[Seen]) -> None:
+    """Count every record and log each; refused ones as warnings with rule and place, never with a value."""
+    log = structlog.get_logger("engine")
+    for one in seen:
+        message = one.record.message
+        partner, contract = partner_behind(partition.topic, message), contract_of(message)
+        RECORDS.labels(service, partner, contract, one.outcome).inc()
+        line = log.bind(
+            correlation=header(message, "ce_correlationid") or header(message, "ce_id"),
+            partner=partner,
+            contract=contract,
+            position=f"{partition}/{one.record.offset}",
+        )
+        if one.refusal is None:
+            line.debug("record_taken", outcome=one.outcome)
+        else:
+            line.warning("record_refused", rule=one.refusal.rule, place=one.refusal.place)

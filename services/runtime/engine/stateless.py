@@ -1,0 +1,55 @@
+"""The stateless mode: each record becomes outputs by a pure rule; one Kafka transaction a batch.
+
+Outputs, dead letters and the input's offset become visible together, so after a death the next owner starts exactly
+where the last commit ended.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from contracts.admission import Message
+from contracts.refusal import Refusal
+from services.runtime.engine.burial import bury
+from services.runtime.engine.delivery import Delivery, Output, Partition, Record, publish
+from services.runtime.engine.observation import Observe, Seen
+
+Route = Callable[[str, Message], Sequence[Output] | Refusal]
+"""A service's rule: (input topic, message) to outputs, or why not. Pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stateless:
+    """A service that keeps nothing."""
+
+    service: str
+    route: Route
+    observe: Observe
+
+    async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:  # noqa: ARG002 - the other mode needs them
+        """Return where to go on: Kafka's committed offset is all there is."""
+        return committed
+
+    async def process(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:  # noqa: ARG002 - the other mode needs it
+        """Take a batch.
+
+        Raises:
+            FencedError: nothing of it counts; the assignment sequence must run.
+        """
+        seen: list[Seen] = []
+        outputs = [output for record in records for output in self._take(partition, record, seen)]
+        await publish(delivery, outputs, records[-1].offset + 1)
+        self.observe(self.service, partition, seen)
+
+    def _take(self, partition: Partition, record: Record, seen: list[Seen]) -> Sequence[Output]:
+        result = self._judge(partition.topic, record.message)
+        if isinstance(result, Refusal):
+            seen.append(Seen(record, "refused", result))
+            return [bury(self.service, partition, record, result)]
+        seen.append(Seen(record, "passed"))
+        return result
+
+    def _judge(self, topic: str, message: Message) -> Sequence[Output] | Refusal:
+        try:
+            return self.route(topic, message)
+        except Exception as error:  # noqa: BLE001 - a rule that breaks on a message must not stop its neighbours
+            return Refusal("rule-failed", "the whole message", f"the service's rule broke with {type(error).__name__}")

@@ -1,0 +1,46 @@
+"""Connections to PostgreSQL with limits that let a frozen process block nobody for long."""
+
+from importlib.resources import files
+
+import asyncpg
+
+from services.runtime.kafka import SESSION_TIMEOUT_MS
+from services.runtime.settings import Settings
+
+# Below half the group's session timeout: an instance that freezes inside a transaction loses it before its successor
+# gives up waiting for the same rows.
+TRANSACTION_LIMIT_MS = SESSION_TIMEOUT_MS // 3
+
+SERVER_SETTINGS = {
+    "transaction_timeout": str(TRANSACTION_LIMIT_MS),
+    "idle_in_transaction_session_timeout": str(TRANSACTION_LIMIT_MS),
+    "lock_timeout": str(TRANSACTION_LIMIT_MS // 2),
+    "application_name": "hub",
+}
+_SCHEMA_LOCK = 0x4855_4220  # any constant: whoever applies the schema holds it
+
+
+async def connect(settings: Settings, *, size: int = 8) -> asyncpg.Pool[asyncpg.Record]:
+    """Open a pool of at most ``size`` connections to the hub's database.
+
+    Raises:
+        OSError: the server is not reachable.
+        asyncpg.PostgresError: it refuses the role, the password or the database.
+    """
+    return await asyncpg.create_pool(
+        settings.postgres,
+        password=settings.secret("postgres"),
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        command_timeout=TRANSACTION_LIMIT_MS / 1000 + 5,
+        server_settings=SERVER_SETTINGS,
+    )
+
+
+async def apply_schema(pool: asyncpg.Pool[asyncpg.Record], package: str = "services.runtime") -> None:
+    """Create what ``schema.sql`` of a package names and the database lacks. Safe to run from many processes at once."""
+    script = files(package).joinpath("schema.sql").read_text(encoding="utf-8")
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
+        await connection.execute(script)

@@ -1,0 +1,109 @@
+"""Where FastStream hands records over: the only subscriber of the hub.
+
+FastStream owns subscription, the poll loop and the lifecycle. Its parser would decode headers (and lose a batch with a
+header that is no UTF-8) and answer to a ``reply_to`` that a partner sends: both are replaced by raw records.
+"""
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.message import StreamMessage
+from faststream.security import BaseSecurity, SASLScram256
+
+from contracts.admission import Message
+from services.runtime.engine.delivery import Record
+from services.runtime.engine.ownership import Ownership
+from services.runtime.kafka import CONSUMING, Kafka
+
+POLL_MS = 20  # FastStream sleeps as long again after an empty poll: the price of an idle partition in latency
+POLL_RECORDS = 5_000
+
+
+def make_broker(kafka: Kafka) -> KafkaBroker:
+    """Make FastStream's broker. It only consumes: what is written goes through the engine's own producers."""
+    security: BaseSecurity = SASLScram256(
+        username=kafka.principal,
+        password=kafka.settings.secret(kafka.principal),
+        use_ssl=kafka.settings.kafka_ca is not None,
+        ssl_context=kafka.tls(),
+    )
+    return KafkaBroker(
+        kafka.settings.kafka.split(","),
+        client_id=kafka.principal,
+        security=security,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        logger=None,
+    )
+
+
+def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership) -> None:
+    """Read topics as a group; every batch and every rebalance goes to ``ownership``."""
+    subscriber = broker.subscriber(
+        *topics,
+        group_id=group,
+        batch=True,
+        batch_timeout_ms=POLL_MS,
+        max_records=POLL_RECORDS,
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        parser=_parse,
+        decoder=_decode,
+        listener=_Listener(ownership, lambda: subscriber.consumer),
+        **{name: value for name, value in CONSUMING.items() if name != "enable_auto_commit"},
+    )
+
+    @subscriber  # type: ignore[untyped-decorator] # FastStream's overloads lose the type
+    async def take(batch: Any) -> None:  # noqa: ANN401 - raw records: FastStream must not convert them
+        await _hand_over(ownership, batch)
+
+
+async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> None:
+    by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
+    for record in batch:
+        message = Message(record.key, record.value, record.headers)
+        by_partition[TopicPartition(record.topic, record.partition)].append(Record(record.offset, message))
+    for tp, records in by_partition.items():
+        await ownership.process(tp, records)
+
+
+async def _parse(batch: Any) -> StreamMessage[Any]:  # noqa: ANN401 - a tuple of aiokafka records
+    return StreamMessage(raw_message=batch, body=b"")
+
+
+async def _decode(message: StreamMessage[Any]) -> Any:  # noqa: ANN401 - see above
+    return message.raw_message
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
+    """Tells the ownership of a rebalance. aiokafka would only log a failure here and go on reading."""
+
+    def __init__(self, ownership: Ownership, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
+        self._ownership, self._consumer = ownership, consumer
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        with _process_ends_on_failure():
+            await self._ownership.revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        with _process_ends_on_failure():
+            self._ownership.consumer = self._consumer()
+            self._ownership.assigned(assigned)
+
+
+@contextmanager
+def _process_ends_on_failure() -> Iterator[None]:
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - whatever it is, nobody above would act on it
+        structlog.get_logger("engine").critical("rebalance_failed", exc_info=True)
+        logging.shutdown()
+        os._exit(70)  # EX_SOFTWARE; as good as a crash, which everything here survives
