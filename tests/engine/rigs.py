@@ -1,0 +1,67 @@
+"""Two stages for the same engine cases: memory, and a real Kafka with a real PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from contracts.admission import Message
+from services.runtime.engine.delivery import Delivery, Partition, Record
+from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
+from services.runtime.engine.memory_store import MemoryStore
+from services.runtime.engine.store import Store
+
+
+class Rig(Protocol):
+    """What a case needs: an input partition, owners that follow each other, and a reader's view."""
+
+    partition: Partition
+    store: Store
+
+    async def owner(self) -> Delivery:
+        """Let a new owner take the partition over."""
+        ...
+
+    async def committed(self) -> int:
+        """The input's committed offset as a newcomer would be told it."""
+        ...
+
+    async def visible(self, topic: str) -> list[Message]:
+        """What a ``read_committed`` reader sees in an output topic, in order."""
+        ...
+
+    async def outcomes(self) -> dict[str, int]:
+        """The tally of the service by outcome."""
+        ...
+
+
+class MemoryRig:
+    """Dictionaries."""
+
+    def __init__(self, topic: str = "hub.events.submitted") -> None:
+        """Start with an empty log."""
+        self.partition = Partition("hub.test", topic, 0)
+        self.store = MemoryStore()
+        self._log = MemoryLog()
+
+    async def owner(self) -> Delivery:
+        """Fence the elders."""
+        return MemoryDelivery(self._log)
+
+    async def committed(self) -> int:
+        """As kept."""
+        return self._log.committed
+
+    async def visible(self, topic: str) -> list[Message]:
+        """As kept."""
+        return list(self._log.topics.get(topic, []))
+
+    async def outcomes(self) -> dict[str, int]:
+        """Summed over partners."""
+        found: dict[str, int] = {}
+        for (_, outcome), number in self.store.tally.items():
+            found[outcome] = found.get(outcome, 0) + number
+        return found
+
+
+def records(messages: Sequence[Message], first: int = 0) -> list[Record]:
+    """Lay messages into an input partition from an offset on."""
+    return [Record(first + number, message) for number, message in enumerate(messages)]

@@ -1,0 +1,61 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.admission import Admitted, read
+from contracts.refusal import Refusal
+from services.events.catalogue import Catalogue, Entry
+from services.runtime.engine.decider import Decision
+from tests.engine.facts import cancelled, published
+
+
+def _fact(revision: int, *, cancels: bool) -> Admitted:
+    admitted = read(cancelled(revision=revision) if cancels else published(revision=revision))
+    assert isinstance(admitted, Admitted)
+    return admitted
+
+
+# What a revision says is fixed (even: published, odd above 1: cancelled), so that only the order of arrival varies.
+arrivals = st.lists(st.integers(1, 6), min_size=1, max_size=30)
+
+
+def _fold(revisions: list[int]) -> tuple[Entry | None, list[Decision | Refusal]]:
+    catalogue, state, verdicts = Catalogue(), None, []
+    for revision in revisions:
+        fact = _fact(revision, cancels=revision > 1 and revision % 2 == 1)
+        verdict = catalogue.decide(state, fact)
+        verdicts.append(verdict)
+        for recorded in verdict.facts if isinstance(verdict, Decision) else ():
+            state = catalogue.evolve(state, recorded)
+    return state, verdicts
+
+
+@given(arrivals)
+def test_repeated_deliveries_change_nothing(revisions: list[int]) -> None:
+    """Applying is idempotent by (object, revision): the same arrivals twice over give the same state."""
+    once, _ = _fold([1, *revisions])
+    twice, _ = _fold([1, *revisions, *revisions])
+    assert once == twice
+
+
+@given(arrivals)
+def test_any_order_of_arrival_ends_in_the_highest_revision(revisions: list[int]) -> None:
+    """Once an event is known, any interleaving of deliveries gives the state of the highest revision."""
+    state, _ = _fold([1, *revisions])
+    in_order, _ = _fold([1, *sorted(revisions)])
+    assert state is not None
+    assert in_order is not None
+    assert (state.revision, state.status, state.digest) == (in_order.revision, in_order.status, in_order.digest)
+
+
+@given(arrivals)
+def test_state_is_the_fold_of_the_recorded_facts(revisions: list[int]) -> None:
+    """Promise 6: folding only what was recorded, without deciding again, gives the same bytes."""
+    catalogue, state = Catalogue(), None
+    final, verdicts = _fold([1, *revisions])
+    for verdict in verdicts:
+        for fact in verdict.facts if isinstance(verdict, Decision) else ():
+            state = catalogue.evolve(state, fact)
+    assert state is not None
+    assert final is not None
+    assert catalogue.dump(state) == catalogue.dump(final)
+    assert catalogue.load(catalogue.dump(state)) == state
