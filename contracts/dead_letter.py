@@ -8,6 +8,8 @@ from contracts.admission import Message
 from contracts.envelope import Headers
 from contracts.refusal import Refusal
 
+Direction = Literal["inbound", "push", "pull"]
+_DIRECTIONS: dict[str, Direction] = {"inbound": "inbound", "push": "push", "pull": "pull"}
 _PREFIX = "dl_"
 _ORIGINAL = "original_"
 
@@ -17,11 +19,12 @@ class DeadLetter:
     """One dead letter.
 
     ``topic``, ``partition`` and ``offset`` say where the message lay; together they are its id, so that the same
-    input record never dies twice. ``direction``: inbound (into the hub) or push (into a partner system).
+    input record never dies twice. ``direction``: inbound (into the hub), push (into a partner system) or pull (an entry
+    of a partner system that became no message: ``topic`` is then ``source/<entry>@<hash of its bytes>``).
     """
 
     partner: str
-    direction: Literal["inbound", "push"]
+    direction: Direction
     service: str
     topic: str
     partition: int
@@ -73,7 +76,7 @@ def read_dead_letter(value: bytes | None, headers: Headers) -> DeadLetter:
     key = bytes.fromhex(about.get("key", "")) if about.get("keyed") else None
     return DeadLetter(
         partner=about["partner"],
-        direction="push" if about["direction"] == "push" else "inbound",
+        direction=_DIRECTIONS[about["direction"]],
         service=about["service"],
         topic=about["topic"],
         partition=int(about["partition"]),

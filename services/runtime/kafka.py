@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.helpers import create_ssl_context
 
 from services.runtime.settings import Settings
@@ -73,6 +74,19 @@ class Kafka:
     def tls(self) -> ssl.SSLContext | None:
         """The TLS context for the CA of the settings; None where Kafka is spoken in the clear on loopback."""
         return create_ssl_context(cafile=str(self.settings.kafka_ca)) if self.settings.kafka_ca else None
+
+    async def topics(self) -> set[str]:
+        """Connect once and return the topics this principal may see.
+
+        Raises:
+            KafkaError, OSError: Kafka is not reachable or does not let this principal in.
+        """
+        client = AIOKafkaClient(**self.access())
+        try:
+            await client.bootstrap()
+            return set((await client.fetch_all_metadata()).topics())
+        finally:
+            await client.close()
 
     def producer(self, transactional_id: str | None = None) -> AIOKafkaProducer:
         """Make a producer, not started: idempotent, or transactional under the id given."""

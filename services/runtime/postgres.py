@@ -1,6 +1,7 @@
 """Connections to PostgreSQL with limits that let a frozen process block nobody for long."""
 
 from importlib.resources import files
+from typing import TypeAlias
 
 import asyncpg
 
@@ -11,6 +12,9 @@ from services.runtime.settings import Settings
 # gives up waiting for the same rows.
 TRANSACTION_LIMIT_MS = SESSION_TIMEOUT_MS // 3
 
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+"""A pool whose rows are plain records. A string, because asyncpg's classes are generic for type checkers only."""
+
 SERVER_SETTINGS = {
     "transaction_timeout": str(TRANSACTION_LIMIT_MS),
     "idle_in_transaction_session_timeout": str(TRANSACTION_LIMIT_MS),
@@ -20,7 +24,7 @@ SERVER_SETTINGS = {
 _SCHEMA_LOCK = 0x4855_4220  # any constant: whoever applies the schema holds it
 
 
-async def connect(settings: Settings, *, size: int = 8) -> asyncpg.Pool[asyncpg.Record]:
+async def connect(settings: Settings, *, size: int = 8) -> Pool:
     """Open a pool of at most ``size`` connections to the hub's database.
 
     Raises:
@@ -38,7 +42,7 @@ async def connect(settings: Settings, *, size: int = 8) -> asyncpg.Pool[asyncpg.
     )
 
 
-async def apply_schema(pool: asyncpg.Pool[asyncpg.Record], package: str = "services.runtime") -> None:
+async def apply_schema(pool: Pool, package: str = "services.runtime") -> None:
     """Create what ``schema.sql`` of a package names and the database lacks. Safe to run from many processes at once."""
     script = files(package).joinpath("schema.sql").read_text(encoding="utf-8")
     async with pool.acquire() as connection, connection.transaction():

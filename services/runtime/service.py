@@ -26,7 +26,6 @@ from services.runtime.settings import SecretMissingError, Settings
 from services.runtime.subscription import make_broker, subscribe
 
 Agreements = Mapping[str, Agreement]
-Pool = asyncpg.Pool[asyncpg.Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +99,12 @@ class NotReadyError(Exception):
 
 
 async def _topics_exist(kafka: Kafka, topics: Sequence[str]) -> None:
-    consumer = kafka.consumer()
-    try:
-        await consumer.start()
-        missing = set(topics) - set(await consumer.topics())
-    finally:
-        await consumer.stop()
+    missing = set(topics) - await kafka.topics()
     if missing:
         raise NotReadyError(f"expected the topics of the agreements, {len(missing)} missing: run 'hub apply'")
 
 
-async def _database(settings: Settings) -> Pool:
+async def _database(settings: Settings) -> postgres.Pool:
     pool = await postgres.connect(settings)
     await postgres.apply_schema(pool)
     return pool

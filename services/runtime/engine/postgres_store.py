@@ -12,6 +12,7 @@ from contracts.admission import Message
 from contracts.envelope import Headers
 from services.runtime.engine.delivery import Output, Partition
 from services.runtime.engine.store import CursorMovedError, Work
+from services.runtime.postgres import Pool
 
 _CREATE_CURSOR = """
 insert into engine.progress (service, topic, partition, next_offset) values ($1, $2, $3, $4)
@@ -55,7 +56,7 @@ order by input_offset, position"""
 class PostgresBatch:
     """One open transaction, the cursor already moved in it."""
 
-    connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
     service: str
     partition: Partition
 
@@ -83,7 +84,7 @@ class PostgresBatch:
 class PostgresStore:
     """Implements `Store`."""
 
-    pool: asyncpg.Pool[asyncpg.Record]
+    pool: Pool
     service: str
 
     async def cursor(self, partition: Partition, initial: int) -> int:

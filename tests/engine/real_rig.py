@@ -1,0 +1,96 @@
+"""The stage on real parts: topics and a service name of its own for each case, read back as a partner would."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from contracts.admission import Message
+from contracts.topics import DEAD_LETTERS, recorded
+from services.runtime.engine.delivery import Delivery, Output, Partition
+from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.postgres_store import PostgresStore
+from services.runtime.kafka import Kafka
+from services.runtime.postgres import Pool
+
+
+class Renamed:
+    """A delivery that writes to this case's own topics, so that cases share one broker without meeting."""
+
+    def __init__(self, inner: KafkaDelivery, suffix: str) -> None:
+        """Add the suffix to every topic."""
+        self._inner, self._suffix = inner, suffix
+        self.begin, self.commit, self.abort, self.close = inner.begin, inner.commit, inner.abort, inner.close
+
+    async def send(self, outputs: list[Output]) -> None:
+        """Send under the other names."""
+        await self._inner.send([Output(output.topic + self._suffix, output.message) for output in outputs])
+
+
+@dataclass
+class RealRig:
+    """Real Kafka, real PostgreSQL."""
+
+    kafka: Kafka
+    pool: Pool
+    suffix: str = field(default_factory=lambda: "." + uuid.uuid4().hex[:8])
+    owners: list[KafkaDelivery] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Name the input after the case."""
+        self.partition = Partition("hub.test", "hub.events.submitted" + self.suffix, 0)
+        self.store = PostgresStore(self.pool, "test" + self.suffix)
+
+    def make_topics(self) -> None:
+        """Make the input and the outputs of this case."""
+        names = [self.partition.topic, recorded("events") + self.suffix, DEAD_LETTERS + self.suffix]
+        admin = AdminClient(self.kafka.admin_access())  # kept: its answers end with it
+        made = admin.create_topics([NewTopic(name, 1, 1) for name in names])
+        for future in made.values():
+            future.result(20)
+
+    async def owner(self) -> Delivery:
+        """Open a producer under the partition's transactional id."""
+        delivery = KafkaDelivery(self.partition, self.kafka)
+        await delivery.open()
+        self.owners.append(delivery)
+        return Renamed(delivery, self.suffix)
+
+    async def committed(self) -> int:
+        """Ask the group's coordinator."""
+        consumer = self.kafka.consumer(group=self.partition.group)
+        await consumer.start()
+        try:
+            return await consumer.committed(TopicPartition(self.partition.topic, 0)) or 0
+        finally:
+            await consumer.stop()
+
+    async def visible(self, topic: str) -> list[Message]:
+        """Read the topic from its beginning to its last stable offset."""
+        consumer = self.kafka.consumer(auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            tp = TopicPartition(topic + self.suffix, 0)
+            consumer.assign([tp])
+            await consumer.seek_to_beginning(tp)
+            end, found = (await consumer.end_offsets([tp]))[tp], []
+            while await consumer.position(tp) < end:
+                batch = await consumer.getmany(tp, timeout_ms=200)
+                found += [Message(r.key, r.value, r.headers) for r in batch.get(tp, [])]
+            return found
+        finally:
+            await consumer.stop()
+
+    async def outcomes(self) -> dict[str, int]:
+        """Summed over partners."""
+        rows = await self.pool.fetch(
+            "select outcome, sum(number)::int as number from engine.tally where service = $1 group by outcome",
+            self.store.service,
+        )
+        return {row["outcome"]: row["number"] for row in rows}
+
+    async def close(self) -> None:
+        """Close every owner."""
+        for delivery in self.owners:
+            await delivery.close()

@@ -1,0 +1,62 @@
+"""Topics of their own for tests that run whole instances, filled and read as a partner would."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import ConsumerRecord, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from services.runtime.kafka import Kafka
+
+
+@dataclass
+class Streams:
+    """An input, an output and a dead-letter topic with a group at offset 0, under names nobody else uses."""
+
+    kafka: Kafka
+    partitions: int = 3
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+
+    def __post_init__(self) -> None:
+        """Name them."""
+        self.input, self.output, self.group = f"in.{self.mark}", f"out.{self.mark}", f"hub.test.{self.mark}"
+
+    async def make(self, *, cursor: bool = True) -> "Streams":
+        """Make the topics and, unless told otherwise, the group's first cursor."""
+        admin = AdminClient(self.kafka.admin_access())
+        topics = [NewTopic(self.input, self.partitions, 1), NewTopic(self.output, self.partitions, 1)]
+        for made in admin.create_topics(topics).values():
+            made.result(20)
+        if cursor:
+            await self.set_cursor(0)
+        return self
+
+    async def set_cursor(self, offset: int) -> None:
+        """Commit an offset for the group, which must have no member."""
+        places = self._places(self.input)
+        async with self.kafka.consumer(group=self.group) as consumer:
+            consumer.assign(places)
+            await consumer.commit(dict.fromkeys(places, offset))
+
+    async def put(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
+        """Write keyed values to the input, acknowledged by the broker."""
+        async with self.kafka.producer() as producer:
+            for future in [await producer.send(self.input, key=key, value=value) for key, value in messages]:
+                await future
+
+    async def read(self, topic: str, at_least: int, patience: int = 150) -> list[ConsumerRecord]:
+        """Read a topic until it has shown a number of records, or patience (in fifths of a second) ends."""
+        places, found, quiet = self._places(topic), [], 0
+        async with self.kafka.consumer() as consumer:
+            consumer.assign(places)
+            for place in places:
+                consumer.seek(place, 0)
+            while quiet < patience and not (len(found) >= at_least and quiet > 3):
+                batches = await consumer.getmany(timeout_ms=200)
+                found += [record for batch in batches.values() for record in batch]
+                quiet = 0 if batches else quiet + 1
+        return found
+
+    def _places(self, topic: str) -> list[TopicPartition]:
+        return [TopicPartition(topic, number) for number in range(self.partitions)]

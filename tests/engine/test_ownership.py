@@ -1,0 +1,74 @@
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+import pytest
+
+from contracts.topics import DEAD_LETTERS
+from services.runtime.engine.delivery import Output
+from services.runtime.engine.observation import observe
+from services.runtime.engine.stateless import Stateless
+from services.runtime.kafka import Kafka
+from tests.engine.instances import instance
+from tests.engine.streams import Streams
+
+pytestmark = pytest.mark.real
+
+
+def _copying(streams: Streams) -> Stateless:
+    return Stateless("test", lambda _, message: [Output(streams.output, message)], observe)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens in background tasks of the engine; the test's own limit ends it."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.05)
+
+
+async def test_instances_that_come_and_go_lose_double_and_reorder_nothing(kafka: Kafka) -> None:
+    """Promises 2, 3 and 8: through rebalances while records flow, each record comes out once, in order per key."""
+    streams = await Streams(kafka).make()
+    sent = [(str(n % 40).encode(), str(n).encode()) for n in range(2_000)]
+
+    async def feed() -> None:
+        for start in range(0, len(sent), 100):
+            await streams.put(sent[start : start + 100])
+
+    feeding = asyncio.create_task(feed())
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        for _ in range(3):
+            async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+                await asyncio.sleep(0.6)
+        await feeding
+        records = await streams.read(streams.output, len(sent))
+    assert Counter(record.value for record in records) == Counter(value for _, value in sent)
+    by_key = defaultdict(list)
+    for record in records:
+        by_key[record.key].append(int(record.value))
+    assert all(numbers == sorted(numbers) for numbers in by_key.values())
+
+
+async def test_a_lost_cursor_is_an_error_and_never_a_guess(kafka: Kafka) -> None:
+    """A group without a committed offset reads nothing, says what it waits for, and goes on once the cursor is set."""
+    streams = await Streams(kafka).make(cursor=False)
+    await streams.put([(b"k", b"kept")])
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)) as ownership:
+        await _until(lambda: sum("found none" in why for why in ownership.waiting().values()) == streams.partitions)
+        assert await streams.read(streams.output, 1, patience=5) == []
+        assert all("hub apply" in reason for reason in ownership.waiting().values())
+    await streams.set_cursor(0)
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        assert [record.value for record in await streams.read(streams.output, 1)] == [b"kept"]
+
+
+async def test_undecodable_headers_stop_nobody(kafka: Kafka) -> None:
+    """A header that is no UTF-8 and a reply_to reach the rule as bytes: FastStream neither drops nor obeys them."""
+    streams = await Streams(kafka, partitions=1).make()
+    async with kafka.producer() as producer:
+        await producer.send_and_wait(streams.input, value=b"1", headers=[("x", b"\xff"), ("reply_to", b"hub.events")])
+        await producer.send_and_wait(streams.input, value=b"2")
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        records = await streams.read(streams.output, 2)
+    assert [record.value for record in records] == [b"1", b"2"]
+    assert DEAD_LETTERS not in {record.topic for record in records}
