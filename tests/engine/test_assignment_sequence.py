@@ -1,0 +1,124 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from aiokafka import TopicPartition
+
+from services.runtime.engine.delivery import FencedError, Partition, Record
+from services.runtime.engine.ownership import Ownership
+from tests.engine.facts import published
+from tests.engine.rigs import records
+
+PLACE = TopicPartition("in", 0)
+
+
+class Diary:
+    """A consumer, a delivery and a mode that only write down what is asked of them, in order."""
+
+    def __init__(self, committed: int | None = 10) -> None:
+        """Answer that offset; fail where ``failing`` says."""
+        self.lines: list[str] = []
+        self.answer = committed
+        self.failing: list[Exception] = []
+        self.taken: list[int] = []
+
+    def pause(self, _: TopicPartition) -> None:
+        """The consumer's."""
+        self.lines.append("pause")
+
+    def resume(self, _: TopicPartition) -> None:
+        """The consumer's."""
+        self.lines.append("resume")
+
+    def seek(self, _: TopicPartition, offset: int) -> None:
+        """The consumer's."""
+        self.lines.append(f"seek {offset}")
+
+    async def committed(self, _: TopicPartition) -> int | None:
+        """The consumer's."""
+        self.lines.append("committed")
+        return self.answer
+
+    async def open(self) -> None:
+        """The delivery's."""
+        self.lines.append("open")
+
+    async def close(self) -> None:
+        """The delivery's."""
+        self.lines.append("close")
+
+    async def recover(self, _: object, __: Partition, committed: int) -> int:
+        """The mode's: a former owner left two records decided and unpublished."""
+        self.lines.append("recover")
+        return committed + 2
+
+    async def process(self, _: object, __: Partition, position: int, batch: Sequence[Record]) -> None:
+        """The mode's."""
+        if self.failing:
+            raise self.failing.pop()
+        assert batch[0].offset >= position
+        self.taken += [record.offset for record in batch]
+
+
+def _ownership(diary: Diary) -> Ownership:
+    ownership = Ownership("hub.test", diary, lambda _: diary)  # type: ignore[arg-type,return-value] # the diary plays all
+    ownership.consumer = diary
+    return ownership
+
+
+async def _assigned(ownership: Ownership) -> None:
+    ownership.assigned([PLACE])
+    taking = ownership.owned[PLACE].taking
+    assert taking is not None
+    await taking
+
+
+async def test_the_assignment_sequence_has_one_order() -> None:
+    """Pause, fence, ask afresh, recover, seek, resume: any other order reads from a place nobody checked."""
+    diary = Diary()
+    await _assigned(_ownership(diary))
+    assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
+
+
+async def test_a_batch_polled_before_the_assignment_is_not_taken_twice() -> None:
+    """Records below the owned position were done by another owner: a batch polled before a rebalance loses them."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    await ownership.process(PLACE, records([published()] * 6, first=9))
+    assert diary.taken == [12, 13, 14]
+    await ownership.process(PLACE, records([published()] * 6, first=9))
+    assert diary.taken == [12, 13, 14]
+
+
+async def test_nothing_is_taken_for_a_partition_that_is_not_ours_or_still_waits() -> None:
+    """A batch for a partition that was revoked, or whose sequence has not ended, is dropped: it comes again."""
+    diary = Diary(committed=None)
+    ownership = _ownership(diary)
+    await ownership.process(PLACE, records([published()]))
+    ownership.assigned([PLACE])
+    await asyncio.sleep(0.05)
+    await ownership.process(PLACE, records([published()], first=10))
+    assert diary.taken == []
+    assert "found none" in ownership.waiting()["in/0"]
+    await ownership.close()
+    assert ownership.waiting() == {}
+
+
+@pytest.mark.parametrize("error", [FencedError("a newer owner"), ConnectionResetError()])
+async def test_after_a_failure_the_whole_sequence_runs_again(error: Exception) -> None:
+    """Nothing goes on from memory: the producer is closed, Kafka asked again, and the same records come again."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    diary.lines.clear()
+    diary.failing = [error]
+    await ownership.process(PLACE, records([published()], first=12))
+    assert ownership.waiting() != {}
+    taking = ownership.owned[PLACE].taking
+    assert taking is not None
+    await taking
+    assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
+    assert ownership.waiting() == {}
+    await ownership.process(PLACE, records([published()], first=12))
+    assert diary.taken == [12]
