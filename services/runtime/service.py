@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ async def _serve(service: Service, settings: Settings, agreements: Agreements, k
         logger=None,
     )
     structlog.get_logger("service").info("service_starts", topics=len(topics), group=service.group)
-    await app.run(run_extra_options={"host": settings.http_host, "port": settings.http_port, "log_config": None})
+    await app.run(logging.WARNING, {"host": settings.http_host, "port": settings.http_port, "log_config": None})
     if pool is not None:
         pool.terminate()
 

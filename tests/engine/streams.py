@@ -1,5 +1,6 @@
 """Topics of their own for tests that run whole instances, filled and read as a partner would."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,13 +25,17 @@ class Streams:
 
     async def make(self, *, cursor: bool = True) -> "Streams":
         """Make the topics and, unless told otherwise, the group's first cursor."""
-        admin = AdminClient(self.kafka.admin_access())
-        topics = [NewTopic(self.input, self.partitions, 1), NewTopic(self.output, self.partitions, 1)]
-        for made in admin.create_topics(topics).values():
-            made.result(20)
+        await self.make_topic(self.input)
+        await self.make_topic(self.output)
         if cursor:
             await self.set_cursor(0)
         return self
+
+    async def make_topic(self, name: str) -> None:
+        """Make one topic."""
+        admin = AdminClient(self.kafka.admin_access())
+        (made,) = admin.create_topics([NewTopic(name, self.partitions, 1)]).values()
+        await asyncio.to_thread(made.result, 20)
 
     async def set_cursor(self, offset: int) -> None:
         """Commit an offset for the group, which must have no member."""
