@@ -1,5 +1,6 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +42,8 @@ def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
         envelope = read_envelope(message.headers)
         contract = _contract(envelope.type)
         _check_allowed(envelope, agreement)
-        fact = _validate(contract, message.value, forbid_unknown=True)
+        fact = _validate(contract, message.value, writer=True)
+        _check_keys_once(message.value)
         _check_identity(message, envelope, fact, agreement)
         _check_contact(fact, agreement)
     except RefusedError as error:
@@ -60,7 +62,7 @@ def read(message: Message) -> Admitted | Refusal:
     """Read a message of the hub's own topics. Unknown fields are ignored: the writer may be newer than we are."""
     try:
         envelope = read_envelope(message.headers)
-        fact = _validate(_contract(envelope.type), message.value, forbid_unknown=False)
+        fact = _validate(_contract(envelope.type), message.value, writer=False)
     except RefusedError as error:
         return error.refusal
     return Admitted(envelope, fact, message.value or b"")
@@ -89,7 +91,8 @@ def _check_allowed(envelope: Envelope, agreement: Agreement) -> None:
         raise RefusedError("type-not-allowed", "header ce_type", f"the agreement {agreement.id} opens {opened}")
 
 
-def _validate(contract: type[Fact], value: bytes | None, *, forbid_unknown: bool) -> Fact:
+def _validate(contract: type[Fact], value: bytes | None, *, writer: bool) -> Fact:
+    """Judge a payload. A writer keeps to the letter, because the bytes go on as they are; a reader is lenient."""
     if value is None or len(value) > MAX_PAYLOAD_BYTES:
         size = "nothing" if value is None else f"{len(value)} bytes"
         raise RefusedError(
@@ -98,9 +101,19 @@ def _validate(contract: type[Fact], value: bytes | None, *, forbid_unknown: bool
             f"expected 1 to {MAX_PAYLOAD_BYTES} bytes, came {size}",
         )
     try:
-        return contract.model_validate_json(value, extra="forbid" if forbid_unknown else "ignore")
+        return contract.model_validate_json(value, strict=writer, extra="forbid" if writer else "ignore")
     except ValidationError as error:
         raise _first_violation(error) from None
+
+
+def _check_keys_once(value: bytes | None) -> None:
+    """Refuse twins: we judged the last of two equal keys, and another reader may take the first, which nobody saw."""
+
+    def once(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise RefusedError("json-invalid", "payload", "expected each key of an object once")
+
+    json.loads(value or b"", object_pairs_hook=once, parse_int=str, parse_float=str)
 
 
 def _first_violation(error: ValidationError) -> RefusedError:

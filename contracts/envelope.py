@@ -16,7 +16,8 @@ Headers = Sequence[tuple[str, bytes]]
 CONTENT_TYPE = "application/json"
 _REQUIRED = ("specversion", "id", "type", "time")
 _KNOWN = (*_REQUIRED, "source", "subject", "revision", "correlationid", "traceparent", "redriveof")
-_PLAIN = re.compile(r"^[^\x00-\x1f\x7f]{1,300}$")
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
+_TIME = re.compile(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")  # what is left of ISO 8601 in RFC 3339
 
 
 def source_of(partner: str) -> str:
@@ -61,17 +62,17 @@ class Envelope:
         return [(name, value.encode()) for name, value in pairs if value]
 
 
-def _attributes(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, raw in headers:
         attribute = name.lower().removeprefix("ce_")
-        if attribute == name.lower() or attribute not in _KNOWN:
-            continue
+        if raw is None or attribute == name.lower() or attribute not in _KNOWN:
+            continue  # Kafka knows headers without a value: as good as missing
         try:
             value = raw.decode()
         except UnicodeDecodeError:
             raise RefusedError("attribute-invalid", f"header ce_{attribute}", "expected UTF-8") from None
-        if not _PLAIN.match(value):
+        if not _PLAIN.fullmatch(value):
             raise RefusedError(
                 "attribute-invalid",
                 f"header ce_{attribute}",
@@ -88,6 +89,8 @@ def _check_time(value: str) -> None:
         raise RefusedError("attribute-invalid", "header ce_time", "expected a time as in RFC 3339") from None
     if moment.tzinfo is None:
         raise RefusedError("attribute-invalid", "header ce_time", "expected an offset or Z, came a time without one")
+    if not _TIME.fullmatch(value):
+        raise RefusedError("attribute-invalid", "header ce_time", "expected a time as in RFC 3339")
 
 
 def _check_content_type(headers: Headers) -> None:

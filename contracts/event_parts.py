@@ -3,16 +3,38 @@
 Names follow schema.org Event where it has one, RFC 5545 for sessions.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from contracts.model import Model, Privacy
 from contracts.place import Answer, Place
 from contracts.text import LanguageTag, Line, PartnerId, Prose, WebAddress
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import Instant, ZonedTime
+
+MailAddress = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$")
+]
+
+_AMOUNT = r"^[0-9]{1,7}(\.[0-9]{1,2})?$"
+
+
+def _plain(value: object) -> object:
+    """Take a decimal as text only: a JSON number would be read as binary by some, and 1E+2 not by all."""
+    text = format(value, "f") if isinstance(value, Decimal) else value
+    if isinstance(text, str) and re.fullmatch(_AMOUNT, text):
+        return Decimal(text)
+    raise ValueError("expected an amount as text with at most two decimals, such as 12.50")
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_plain),
+    WithJsonSchema({"type": "string", "pattern": _AMOUNT, "examples": ["12.50"]}),
+]
 
 
 class EventText(Model, privacy=Privacy.PUBLIC):
@@ -52,14 +74,9 @@ class Organiser(Model, privacy=Privacy.PUBLIC):
     name: Line
     partner: PartnerId | None = Field(default=None, description="Where the organiser is a partner of the hub")
     url: WebAddress | None = None
-    contact: (
-        Annotated[
-            str,
-            StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"),
-            Privacy.ROLE,
-        ]
-        | None
-    ) = Field(default=None, description="Role address only (info@…); a human's address is refused at the door")
+    contact: Annotated[MailAddress | None, Privacy.ROLE] = Field(
+        default=None, description="Role address only (info@…); a human's address is refused at the door"
+    )
 
 
 class Capacity(Model, privacy=Privacy.PUBLIC):
@@ -74,7 +91,7 @@ class Price(Model, privacy=Privacy.PUBLIC):
     """One tariff. ``amount`` is a decimal string in ``currency`` (ISO 4217)."""
 
     tariff: Line
-    amount: Decimal = Field(ge=0, max_digits=9, decimal_places=2)
+    amount: Amount
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
 
 

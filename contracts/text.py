@@ -5,7 +5,7 @@ Lone surrogates need no pattern: pydantic refuses them in a ``str`` and in JSON 
 
 from typing import Annotated
 
-from pydantic import AnyUrl, StringConstraints, UrlConstraints
+from pydantic import AfterValidator, AnyUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
 
 # One line: no control characters at all. Prose: tab, line feed and carriage return only.
 _LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -23,7 +23,22 @@ ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 """BCP 47. Plain language is the registered variant ``simple``: ``de-simple`` is Leichte Sprache."""
 
-WebAddress = Annotated[AnyUrl, UrlConstraints(max_length=2_000, allowed_schemes=["https", "http"])]
+
+def _by_the_letter(address: AnyUrl) -> AnyUrl:
+    """Refuse what a lenient reader repairs in its head: the text itself travels on, to readers who are not lenient."""
+    try:
+        _LITERAL.validate_python(str(address), strict=True)
+    except ValidationError:
+        raise ValueError("expected an address spelled by the letter of RFC 3986") from None
+    if address.username or address.password:
+        raise ValueError("expected an address without user name and password: everybody will read it")
+    return address
+
+
+_LITERAL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
+WebAddress = Annotated[
+    AnyUrl, UrlConstraints(max_length=2_000, allowed_schemes=["https", "http"]), AfterValidator(_by_the_letter)
+]
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*:[^\x00-\x20\x7f]+$", max_length=2_000)]
 """An absolute URI that names the same thing elsewhere: a URL, ``doi:…``, ``urn:ical-uid:…``."""

@@ -4,12 +4,14 @@ Wall-clock time and zone say what was meant; UTC says when it is. Both are kept:
 zone rules, the plan ("Saturday, 10 o'clock") stays and only the UTC instant has to be computed anew.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, Field, NaiveDatetime, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, NaiveDatetime, model_validator
+from pydantic import WithJsonSchema as Schema
 
 from contracts.model import Model, Privacy
 
@@ -27,6 +29,25 @@ def _known_zone(name: str) -> str:
     return name
 
 
+# Spelled in one way only: a payload travels byte for byte, and not every reader knows all of ISO 8601.
+_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"
+_UTC = _LOCAL.replace("$", "Z$")
+
+
+def _spelled(pattern: str, example: str) -> BeforeValidator:
+    known = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(value if isinstance(value, str) and known.fullmatch(value) else "")
+        except ValueError:
+            raise ValueError(f"expected a time written as {example}") from None
+
+    return BeforeValidator(check)
+
+
 def _in_utc(moment: datetime) -> datetime:
     if moment.utcoffset() != timedelta(0):
         raise ValueError("expected UTC, written with a trailing Z")
@@ -34,13 +55,23 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 ZoneName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), AfterValidator(_known_zone)]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Wall = Annotated[
+    NaiveDatetime,
+    _spelled(_LOCAL, "2026-03-29T10:00:00"),
+    Schema({"type": "string", "pattern": _LOCAL, "examples": ["2026-03-29T10:00:00"]}),
+]
+Instant = Annotated[
+    AwareDatetime,
+    _spelled(_UTC, "2026-03-29T08:00:00Z"),
+    AfterValidator(_in_utc),
+    Schema({"type": "string", "format": "date-time", "pattern": _UTC, "examples": ["2026-03-29T08:00:00Z"]}),
+]
 
 
 class ZonedTime(Model, privacy=Privacy.PUBLIC):
     """``local`` without offset, ``zone`` as an IANA name, ``utc`` with Z; the three must agree."""
 
-    local: NaiveDatetime
+    local: Wall
     zone: ZoneName
     utc: Instant
 
@@ -63,7 +94,10 @@ class ZonedTime(Model, privacy=Privacy.PUBLIC):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         zone = _zone(self.zone)
-        readings = {self.local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+        try:
+            readings = {self.local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+        except OverflowError:
+            raise ValueError("expected a time between the years 1 and 9999 in UTC too") from None
         if self.utc not in readings:
             raise ValueError("expected utc to be the same moment as local in zone")
         return self

@@ -57,6 +57,7 @@ class Refused:
     not_public: bool = False
 
     def __str__(self) -> str:
+        """Say it in one line, for a log."""
         return f"{self.source_id}: {self.place}: {self.reason}"
 
 
@@ -64,8 +65,8 @@ class Refused:
 class Draft:
     """A fact as the source tells it now; its revision (1) is replaced by the one the flow allocates.
 
-    ``origin`` is set where the thing was written there by the hub itself: the object it was written for. Such a draft is
-    an echo, or, where its hash differs from the receipt's, a change made there: a proposal to the owner.
+    ``origin`` is set where the hub itself wrote the thing there: the object it was written for. Such a draft is an
+    echo, or, where its hash differs from the receipt's, a change made there: a proposal to the owner.
     """
 
     fact: EventPublished | EventCancelled

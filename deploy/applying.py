@@ -1,0 +1,27 @@
+"""``hub apply``, run as its own program: Kafka gets the topics, users and access rights of the agreements."""
+
+import os
+import subprocess
+import sys
+
+from deploy.site import Site
+from services.operations.errors import OperationError
+
+
+class ApplyError(OperationError):
+    """``hub apply`` failed."""
+
+
+def apply(site: Site) -> None:
+    """Make the site's Kafka as its agreements say.
+
+    Raises:
+        ApplyError: it did not work; the message is what the command said.
+    """
+    command = [sys.executable, "-m", "services.operations.hub", "apply", "--yes"]
+    environment = {**os.environ, **site.environment()}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise ApplyError(
+            f"expected 'hub apply' to succeed, it ended with {done.returncode}: {(done.stderr or done.stdout)[-2_000:]}"
+        )

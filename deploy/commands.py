@@ -1,0 +1,84 @@
+"""``hub up`` and ``hub down``. Importing this is cheap: every ``hub`` command does."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from deploy.stack import Stack
+
+LOOK_EVERY_S = 1.0
+Data = Annotated[Path, typer.Option(envvar="HUB_DATA", help="Folder of everything the hub keeps on this machine.")]
+HERE = Path(".hub/data")  # the same as every hub command's
+
+
+def up(
+    data: Data = HERE,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it runs; 'hub down' stops it.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Run the whole hub on this machine until Ctrl-C: Kafka, PostgreSQL, the services, Prefect.
+
+    The file hub.toml in the data folder may hold agreements = "FOLDER", the addresses of servers of your own instead
+    of the bundled ones, kafka = "kafka.example:9092" and postgres = "postgresql://hub@database.example/hub" (their
+    passwords: files hub-admin, postgres and prefect in the folder secrets), and a table ports: ports.prefect = 4201
+
+    Example: hub up --data /var/lib/hub --detach
+    """
+    from deploy.interruption import interruptible  # noqa: PLC0415 - the work imports what it needs
+    from deploy.site import fixed  # noqa: PLC0415
+    from deploy.stack import Stack  # noqa: PLC0415
+
+    stack = Stack(fixed(data), tell=typer.echo)
+    try:
+        with interruptible():
+            stack.up(leashed=not detach)
+            _welcome(stack, data, detach=detach)
+            if not detach:
+                _attend(stack)
+    except KeyboardInterrupt:
+        typer.echo("stopping")
+        stack.down()
+        typer.echo("stopped; the data stay")
+
+
+def down(data: Data = HERE) -> None:
+    """Stop the hub that 'hub up' started; its data stay.
+
+    Example: hub down --data /var/lib/hub
+    """
+    from deploy.site import fixed  # noqa: PLC0415
+    from deploy.stack import Stack  # noqa: PLC0415
+
+    stack = Stack(fixed(data))
+    if not stack.supervisor.answers():
+        typer.echo(f"no hub runs in {data}")
+        return
+    stack.down()
+    typer.echo("stopped; the data stay")
+
+
+def _welcome(stack: "Stack", data: Path, *, detach: bool) -> None:
+    settings = stack.site.settings()
+    if bundled := [name for name in ("kafka", "postgres") if name in stack.here]:
+        typer.echo(
+            f"Warning: the bundled {' and '.join(bundled)} are for one machine, without a second copy.", err=True
+        )
+    typer.echo(f"Kafka       {settings.kafka}")
+    typer.echo(f"PostgreSQL  {settings.postgres}")
+    typer.echo(f"Prefect     {settings.prefect.removesuffix('/api')} (starts in the background)")
+    typer.echo(f"Logs        {stack.site.data / 'logs'}")
+    typer.echo(f"Stop it     {f'hub down --data {data}' if detach else 'Ctrl-C'}")
+
+
+def _attend(stack: "Stack") -> None:
+    """Tell which process was started again, until supervisord ends."""
+    pids: dict[str, int] = {}
+    while stack.supervisor.ended() is None:
+        for name, state in stack.supervisor.states().items():
+            if state.pid and pids.setdefault(name, state.pid) != state.pid:
+                typer.echo(f"{name} died and was started again: {stack.supervisor.log(name)}", err=True)
+                pids[name] = state.pid
+        time.sleep(LOOK_EVERY_S)
+    typer.echo("stopped")

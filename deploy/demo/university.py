@@ -1,0 +1,51 @@
+"""The university has a Kafka client of its own: it writes its inbox and reads its outbox, as its principal."""
+
+from datetime import date, timedelta
+
+from contracts.envelope import Envelope, now
+from contracts.event import EventPublished
+from contracts.topics import inbox
+from contracts.zoned_time import ZonedTime
+from deploy.demo.courses import evening
+from services.runtime.kafka import Kafka
+from services.runtime.settings import Settings
+
+PARTNER = "universitaet-wuppertal"
+
+
+def lecture(today: date) -> EventPublished:
+    """Return what the university announces."""
+    start = evening(today + timedelta(days=16), 18)
+    return EventPublished.model_validate(
+        {
+            "event_id": f"{PARTNER}:citizen-science-abend",
+            "revision": 1,
+            "texts": [
+                {"language": "de", "title": "Citizen-Science-Abend", "description": "Forschen Sie mit."},
+                {"language": "de-simple", "title": "Zusammen forschen"},
+                {"language": "en", "title": "Citizen science evening"},
+            ],
+            "organiser": {"name": "Bergische Universität Wuppertal", "partner": PARTNER},
+            "sessions": [
+                {
+                    "session_id": "single",
+                    "start": ZonedTime.at(start, "Europe/Berlin").model_dump(),
+                    "end": ZonedTime.at(start + timedelta(hours=2), "Europe/Berlin").model_dump(),
+                }
+            ],
+            "place": {"name": "Wissenschaftspark Gelsenkirchen", "ags": "05513000", "quarter": "Ückendorf"},
+            "free_of_charge": "yes",
+            "licence": "CC-BY-4.0",
+            "reallabore": ["stadtgesellschaft-und-wissenschaft"],
+            "sdgs": [{"goal": 4, "target": "4.7", "assigned_by": PARTNER, "method": "human"}],
+        }
+    )
+
+
+async def announce(settings: Settings, fact: EventPublished) -> None:
+    """Write one fact into the university's inbox and wait for Kafka's acknowledgement."""
+    envelope = Envelope(id=f"{fact.event_id}/{fact.revision}", type=fact.type, time=now(), subject=fact.event_id)
+    async with Kafka(settings, f"partner-{PARTNER}").producer() as producer:
+        await producer.send_and_wait(
+            inbox(PARTNER), key=fact.key.encode(), value=fact.payload(), headers=envelope.headers()
+        )

@@ -1,0 +1,76 @@
+"""Reads what became of the story from the systems themselves; nothing here knows what should be there."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import recurring_ical_events
+from icalendar import Calendar
+
+from deploy.demo.courses import ZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One event as a calendar tells it: title, status, and its dates on the local wall clock."""
+
+    title: str
+    status: str
+    dates: tuple[datetime, ...]
+
+    def __str__(self) -> str:
+        """As one line."""
+        told = [f"{day:%a %d %b %Y %H:%M} (UTC{day:%z})" for day in self.dates]
+        mark = " (cancelled)" if self.status == "CANCELLED" else ""
+        return f"{self.title}{mark}: {', '.join(told)}"
+
+
+def read_calendars(texts: Iterable[str]) -> dict[str, Sighting]:
+    """Return the events of some calendars by title."""
+    found: dict[str, Sighting] = {}
+    for text in texts:
+        for calendar in Calendar.from_ical(text, multiple=True):
+            for event in calendar.walk("VEVENT"):
+                title = str(event.get("SUMMARY", ""))
+                found[title] = Sighting(title, str(event.get("STATUS", "")), _dates(calendar, event.get("UID")))
+    return found
+
+
+def read_folder(folder: Path) -> dict[str, Sighting]:
+    """Return the events that lie in the NGO's folder, a file each; the catalogue beside them is left out."""
+    files = sorted(path for path in folder.glob("*.ics") if path.name != "catalogue.ics")
+    return read_calendars(path.read_text(encoding="utf-8") for path in files)
+
+
+def _dates(calendar: Any, uid: object) -> tuple[datetime, ...]:  # noqa: ANN401 - icalendar ships no types for it
+    events = recurring_ical_events.of(calendar, skip_bad_series=True).all()
+    starts = [event["DTSTART"].dt for event in events if event.get("UID") == uid]
+    return tuple(sorted(start.astimezone(ZONE) for start in starts if isinstance(start, datetime)))
+
+
+class HubCommand:
+    """The ``hub`` command, called as an operator calls it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Know the hub's addresses."""
+        self._environment = dict(environment)
+
+    def lines(self, *words: str) -> list[str]:
+        """Return what a command prints."""
+        program = str(Path(sys.executable).with_name("hub"))
+        done = subprocess.run([program, *words], env=self._environment, capture_output=True, text=True, check=False)  # noqa: S603
+        return done.stdout.splitlines() or done.stderr.splitlines()
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        """Return what a command says as JSON: a list, or a line each; nothing while a part is away."""
+        text = "\n".join(self.lines(*words))
+        try:
+            whole = json.loads(text)
+        except json.JSONDecodeError:
+            return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return whole if isinstance(whole, list) else [whole]

@@ -1,0 +1,116 @@
+"""Where one hub lives: its data folder, its ports, and which Kafka and PostgreSQL it uses.
+
+The file ``hub.toml`` in the data folder, all of it optional::
+
+    agreements = "/etc/hub/agreements"
+    kafka = "kafka.example:9092"                            # instead of the bundled one
+    kafka_ca = "/etc/hub/kafka-ca.pem"                      # given, Kafka is spoken over TLS
+    postgres = "postgresql://hub@database.example/hub"      # instead of the bundled one
+
+    [ports]
+    prefect = 4201
+
+The environment variables HUB_AGREEMENTS, HUB_KAFKA, HUB_KAFKA_CA and HUB_POSTGRES win over the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from contracts.agreements import EXAMPLES
+from deploy import ports
+from deploy.ports import HOST
+from services.operations.errors import OperationError
+from services.runtime.settings import Settings
+
+PORTS = {
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "postgres": 5432,
+    "prefect": 4200,
+    "intake": 8101,
+    "events": 8102,
+    "dispatch": 8103,
+    "runner": 8104,
+}
+
+
+class SiteError(OperationError):
+    """``hub.toml`` is wrong."""
+
+
+class Site(BaseModel):
+    """One hub's place. ``durable``: survives a power cut; ``quick``: starts quickly rather than runs fast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path
+    agreements: Path = EXAMPLES
+    kafka: str | None = Field(default=None, pattern=r"^[^\s:]+:\d+(,[^\s:]+:\d+)*$")
+    kafka_ca: Path | None = None
+    postgres: str | None = Field(default=None, pattern=r"^postgresql://[^:@/\s]+@")
+    ports: Mapping[str, int] = Field(default_factory=dict, validate_default=True)
+    durable: bool = True
+    quick: bool = False
+
+    @field_validator("ports")
+    @classmethod
+    def _known_ports(cls, given: Mapping[str, int]) -> Mapping[str, int]:
+        if unknown := set(given) - set(PORTS):
+            raise ValueError(f"expected ports of {', '.join(PORTS)}; found {', '.join(sorted(unknown))}")
+        return {**PORTS, **given}
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of the passwords."""
+        return self.data / "secrets"
+
+    def settings(self) -> Settings:
+        """Return what the hub's processes get to know."""
+        return Settings(
+            agreements=self.agreements.resolve(),
+            secrets=self.secrets,
+            kafka=self.kafka or f"{HOST}:{self.ports['kafka']}",
+            kafka_ca=self.kafka_ca,
+            postgres=self.postgres or f"postgresql://hub@{HOST}:{self.ports['postgres']}/hub",
+            prefect=f"http://{HOST}:{self.ports['prefect']}/api",
+            log_format="json",
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the same as environment variables, for a ``hub`` command against this site."""
+        told = self.settings().model_dump(mode="json", exclude={"http_host", "http_port"}, exclude_none=True)
+        return {f"HUB_{key.upper()}": str(value) for key, value in told.items()}
+
+    def prefect_database(self, password: str) -> str:
+        """Return Prefect's database address with its password: role and name ``prefect``, the hub's server."""
+        parts = urlsplit(self.settings().postgres)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(("postgresql+asyncpg", f"prefect:{password}@{host}", "/prefect", "", ""))
+
+
+def fixed(data: Path) -> Site:
+    """Return the site of a data folder: the ports and addresses that its ``hub.toml`` and the environment say.
+
+    Raises:
+        SiteError: ``hub.toml`` is wrong; the message says where.
+    """
+    data = data.resolve()
+    file = data / "hub.toml"
+    names = ("agreements", "kafka", "kafka_ca", "postgres")
+    given = {name: value for name in names if (value := os.environ.get(f"HUB_{name.upper()}"))}
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return Site.model_validate({**document, **given, "data": data})
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise SiteError(f"expected {file} as 'hub up --help' shows it; {error}") from None
+
+
+def throwaway(folder: Path, agreements: Path = EXAMPLES) -> Site:
+    """Return a site on free ports that starts quickly and need not survive a power cut."""
+    numbers = dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
+    return Site(data=folder, agreements=agreements, ports=numbers, durable=False, quick=True)

@@ -1,0 +1,59 @@
+"""A partner's inbox, from outside: facts go in, confirmed by every replica that must have them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol, Self
+
+from aiokafka import AIOKafkaProducer
+
+from contracts.admission import Message
+from contracts.topics import inbox
+from flows.outgoing import Outgoing
+from services.runtime.kafka import Kafka
+
+
+class Inbox(Protocol):
+    """Where a pull puts facts."""
+
+    async def put(self, facts: Sequence[Outgoing]) -> None:
+        """Return when every fact is acknowledged; raise where that is uncertain for any."""
+        ...
+
+
+class KafkaInbox:
+    """Implements `Inbox`; connects when there is something to put."""
+
+    def __init__(self, partner: str, kafka: Kafka) -> None:
+        """Name the inbox."""
+        self._partner, self._kafka = partner, kafka
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect to nothing yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop the producer."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def put(self, facts: Sequence[Outgoing]) -> None:
+        """Send all in order and await every acknowledgement.
+
+        Raises:
+            KafkaError: it is not certain that all arrived; they are still pending.
+        """
+        if not facts:
+            return
+        if self._producer is None:
+            self._producer = self._kafka.producer()
+            await self._producer.start()
+        messages = [fact.message(self._partner) for fact in facts]
+        sent = [await self._send(self._producer, message) for message in messages]
+        await asyncio.gather(*sent)
+
+    async def _send(self, producer: AIOKafkaProducer, message: Message) -> asyncio.Future[object]:
+        future: asyncio.Future[object] = await producer.send(
+            inbox(self._partner), key=message.key, value=message.value, headers=list(message.headers)
+        )
+        return future

@@ -1,0 +1,46 @@
+"""What there is to do: one job per partner and direction, from the agreements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.agreement import Agreement, Connector, Direction
+
+
+class UnknownJobError(Exception):
+    """No agreement opens this direction for this partner through a connector."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Job:
+    """Pull one partner, or push to it."""
+
+    partner: str
+    direction: Direction
+
+    def __str__(self) -> str:
+        """``<partner> pull``: names runs, deployments and locks."""
+        return f"{self.partner} {self.direction}"
+
+
+def jobs_of(agreements: Mapping[str, Agreement]) -> dict[Job, Connector]:
+    """Return every job with the connector that does it."""
+    return {
+        Job(agreement.id, direction): agreement.connector
+        for agreement in agreements.values()
+        if agreement.connector is not None
+        for direction in agreement.connector.directions
+    }
+
+
+def job_of(agreements: Mapping[str, Agreement], partner: str, direction: str) -> Job:
+    """Find one job by its words.
+
+    Raises:
+        UnknownJobError: there is none; the message lists what there is.
+    """
+    known = jobs_of(agreements)
+    found = next((job for job in known if str(job) == f"{partner} {direction}"), None)
+    if found is None:
+        listed = ", ".join(map(str, sorted(known))) or "none: no agreement has a [connector]"
+        raise UnknownJobError(f"expected one of: {listed}; came {partner} {direction}")
+    return found

@@ -1,0 +1,60 @@
+"""The words of the snapshot differ: what is known, what a reading tells, what follows from both."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from flows.connectors.connector import Draft, EventFact, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One object as it was last told to the hub. ``ends``: its last date; None where no date is known."""
+
+    object_id: str
+    source_id: str
+    content_hash: str
+    revision: int
+    absences: int = 0
+    withdrawn: bool = False
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading, translated, without what we wrote into the source ourselves."""
+
+    drafts: tuple[Draft, ...]
+    complete: bool
+    read: frozenset[str] = frozenset()  # source ids read and understood as a whole
+    doubtful: frozenset[str] = frozenset()  # source ids that are there, but refused or unreadable in part or whole
+    gone: frozenset[str] = frozenset()  # source ids that the source reports as deleted
+    empty: bool = False  # the source told nothing at all, not even what we wrote there
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact to be told. ``known`` is what the revision must follow; ``fact`` has the placeholder revision 1."""
+
+    kind: Literal["new", "changed", "withdrawn"]
+    fact: EventFact
+    after: Known  # the object's row once the fact is told, still with the former revision (0: never told)
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What a reading means."""
+
+    changes: tuple[Change, ...] = ()
+    unchanged: int = 0
+    unheard: tuple[str, ...] = ()  # cancelled before anybody was told of them: nothing to tell
+    absent: tuple[str, ...] = ()  # missed for the first time
+    held: tuple[str, ...] = ()  # would be withdrawn, if the reading were believed
+    refused: tuple[Refused, ...] = ()
+    marks: tuple[Known, ...] = ()  # rows to be noted without a new revision: absences, another source id
+
+
+def content_hash(fact: EventFact) -> str:
+    """Return the SHA-256, in hex, of what a fact says: every normalised field but the revision."""
+    return hashlib.sha256(fact.model_copy(update={"revision": 1}).payload()).hexdigest()

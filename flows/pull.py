@@ -1,0 +1,118 @@
+"""From a partner's system into its inbox, for every kind of system.
+
+The order is the promise: what an earlier run left pending goes first; facts are written down before they are published
+and marked after Kafka's word; the cursor moves last. So a run may die anywhere.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from flows.connectors.connector import Draft, Reading, Refused, Source
+from flows.echoes import sift
+from flows.inbox import Inbox
+from flows.ledger import Ledger
+from flows.outgoing import Outgoing
+from flows.receipts import Receipts
+from flows.report import Finding, RunReport
+from flows.snapshot import Change, Diff, Look, diff
+from flows.translation import Translation, only_own, translate
+
+Row = TypeVar("Row")
+_AT_ONCE = 500  # facts in one database transaction
+
+_ABSENT = "missed by one complete reading; withdrawn if the next one misses it too"
+_HELD = "held: too much would vanish at once; accept with `hub pull {partner} --accept-shrinkage`"
+
+
+@dataclass(frozen=True, slots=True)
+class PullParts:
+    """What one pull works with."""
+
+    partner: str
+    source: Source
+    ledger: Ledger
+    receipts: Receipts
+    inbox: Inbox
+
+
+async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shrinkage: bool = False) -> RunReport:
+    """Pull once.
+
+    Args:
+        parts: source, ledger and inbox of one partner.
+        report: is filled on the way, so that it tells of what was done even if the run fails.
+        now: bounds the window of dates.
+        accept_shrinkage: read everything afresh and believe it, however little it is.
+
+    Raises:
+        SourceUnusableError: the source's answer cannot be trusted; nothing is concluded from it.
+        OSError, KafkaError, asyncpg.PostgresError: something is away; the next run goes on.
+    """
+    await _resend(parts, report)
+    since = await parts.ledger.clock()
+    reading = await parts.source.read(None if accept_shrinkage else await parts.ledger.cursor())
+    delivered = await parts.receipts.all()  # only now: what was written there before it was read is among them
+    said = await asyncio.to_thread(translate, parts.source, reading, now)
+    sifted = sift(said.drafts, reading.gone, delivered, since)
+    own, foreign = only_own(sifted.drafts, parts.partner)
+    look = _look(reading, said, own)
+    found = diff(await parts.ledger.known(), look, now, accept_shrinkage=accept_shrinkage)
+    refused = [*said.refused, *foreign, *found.refused]
+    report.echoes, report.proposals = sifted.echoes, list(sifted.proposals)
+    _tell(report, reading, own, refused)
+    _conclude(report, found)
+    await _publish(parts, report, found.changes)
+    await parts.ledger.mark(found.marks)
+    seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
+    await parts.ledger.note_refusals(refused, seen, complete=reading.complete)
+    await parts.ledger.save_cursor(reading.cursor)
+    return report
+
+
+async def _resend(parts: PullParts, report: RunReport) -> None:
+    """Send what an earlier run wrote down but may not have sent, under the same ids."""
+    for facts in _chunks(await parts.ledger.pending()):
+        await _send(parts, facts)
+        report.resent += len(facts)
+
+
+async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change]) -> None:
+    for chunk in _chunks(changes):
+        await _send(parts, await parts.ledger.record(chunk))
+        for change in chunk:
+            setattr(report, change.kind, getattr(report, change.kind) + 1)
+
+
+async def _send(parts: PullParts, facts: Sequence[Outgoing]) -> None:
+    await parts.inbox.put(facts)
+    await parts.ledger.sent(facts)
+
+
+def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+
+
+def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:
+    return Look(
+        drafts=tuple(own),
+        complete=reading.complete,
+        read=said.read,
+        doubtful=said.doubtful,
+        gone=frozenset(reading.gone),
+        empty=not said.drafts,
+    )
+
+
+def _tell(report: RunReport, reading: Reading, own: Sequence[Draft], refused: Iterable[Refused]) -> None:
+    report.read = len(reading.items) + len(reading.unreadable)
+    report.refuse(refused)
+    report.assumed += [Finding(draft.source_id, "", flag) for draft in own for flag in draft.flags]
+
+
+def _conclude(report: RunReport, found: Diff) -> None:
+    report.unchanged, report.unheard = found.unchanged, len(found.unheard)
+    report.absent += [Finding(each, "", _ABSENT) for each in found.absent]
+    report.held += [Finding(each, "", _HELD.format(partner=report.partner)) for each in found.held]

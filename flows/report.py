@@ -1,0 +1,102 @@
+"""What a run found and did, as data, as numbers and as a table that an operator reads."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flows.connectors.connector import Refused
+from services.runtime.engine.blame import told
+
+MOST_ROWS = 50  # of one kind in the table; the numbers are always whole
+
+# The order in which a run is told. Lists count their entries.
+PULL = (
+    "resent", "read", "new", "changed", "unchanged", "withdrawn", "unheard", "echoes",
+    "absent", "held", "refused", "proposals", "assumed",
+)  # fmt: skip
+PUSH = ("read", "written", "removed", "superseded", "refused")
+NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth telling: where in the partner's system or outbox, which part of it, and why."""
+
+    where: str
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return ": ".join(part for part in (self.where, self.place, self.reason) if part)
+
+
+@dataclass(slots=True)
+class RunReport:
+    """One run. ``failed`` says why it did not come to its end; what it counts until then holds.
+
+    Pull: ``read`` items of the source; ``new``, ``changed`` and ``withdrawn`` facts reached the inbox (``resent`` ones
+    of an earlier run too); ``unheard`` objects were cancelled before anybody heard of them; ``echoes`` are what the hub
+    wrote there itself; ``absent`` objects are missed for the first time; ``held`` would be withdrawn if so much at once
+    were believed; ``proposals`` are changes to what others own.
+    Push: ``read`` facts of the outbox, of which ``written``, ``removed``, ``superseded`` or ``refused``.
+    """
+
+    partner: str
+    direction: str
+    read: int = 0
+    resent: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    unheard: int = 0
+    echoes: int = 0
+    written: int = 0
+    removed: int = 0
+    superseded: int = 0
+    absent: list[Finding] = field(default_factory=list)
+    held: list[Finding] = field(default_factory=list)
+    refused: list[Finding] = field(default_factory=list)
+    proposals: list[Finding] = field(default_factory=list)
+    assumed: list[Finding] = field(default_factory=list)
+    failed: str = ""
+    error_kind: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Return every number of this direction by its name."""
+        values = ((name, getattr(self, name)) for name in NUMBERS[self.direction])
+        return {name: len(value) if isinstance(value, list) else value for name, value in values}
+
+    def table(self) -> list[dict[str, str | int]]:
+        """Return the rows: first the numbers, then each finding with its place and reason."""
+        rows: list[dict[str, str | int]] = [
+            {"what": name, "number": number, "where": "", "place": "", "reason": ""}
+            for name, number in self.counts().items()
+        ]
+        for name in NUMBERS[self.direction]:
+            value = getattr(self, name)
+            if isinstance(value, list):
+                rows += [_row(name, finding) for finding in value[:MOST_ROWS]]
+        if self.failed:
+            rows.append(_row("failed", Finding("", "", self.failed)))
+        return rows
+
+    def refuse(self, refused: Iterable[Refused]) -> None:
+        """Add refusals of the source."""
+        self.refused += [Finding(each.source_id, each.place, each.reason) for each in refused]
+
+    def fail(self, error: BaseException) -> None:
+        """Note why the run did not come to its end; the first reason counts."""
+        if not self.failed:
+            # An OSError is raised by connectors with a sentence of ours, or by Python with an address or a file's name.
+            reason = str(error) if isinstance(error, OSError) else told(error)
+            self.failed, self.error_kind = reason or type(error).__name__, type(error).__name__
+
+    def __str__(self) -> str:
+        """One line: ``city pull: 12 read, 3 new``; what is zero is left out."""
+        told = ", ".join(f"{number} {name}" for name, number in self.counts().items() if number) or "nothing new"
+        return f"{self.partner} {self.direction}: {told}" + (f"; failed: {self.failed}" if self.failed else "")
+
+
+def _row(what: str, finding: Finding) -> dict[str, str | int]:
+    return {"what": what, "number": "", "where": finding.where, "place": finding.place, "reason": finding.reason}

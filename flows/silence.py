@@ -1,0 +1,71 @@
+"""What it means that a reading does not tell of a known object. The rules stand in ``flows.snapshot``."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contracts.event import EventWithdrawn
+from flows.known import Change, Diff, Known, Look, content_hash
+
+SHRINKAGE = 5  # one in five: more than that missing at once is held
+CERTAIN = 2  # absences that withdraw an object
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What a reading does not tell."""
+
+    certain: tuple[Known, ...]  # the source itself says that they are gone
+    missed: tuple[Known, ...]
+    expected: int  # how many objects a sound reading would tell
+    empty: bool
+
+    def judged(self, *, accept: bool) -> Diff:
+        """Say what the silence means."""
+        missing = (*self.certain, *self.missed)
+        shrunken = (len(missing) > 1 and len(missing) * SHRINKAGE > self.expected) or (self.empty and bool(missing))
+        if shrunken and not accept:
+            return Diff(held=tuple(row.object_id for row in missing), marks=_noted(self.certain))
+        leaving = [*self.certain, *(row for row in self.missed if shrunken or row.absences + 1 >= CERTAIN)]
+        once = [row for row in self.missed if not shrunken and row.absences + 1 < CERTAIN]
+        return Diff(
+            changes=tuple(_withdrawal(row) for row in leaving),
+            absent=tuple(row.object_id for row in once),
+            marks=tuple(replace(row, absences=row.absences + 1) for row in once),
+        )
+
+
+def listen(known: Mapping[str, Known], look: Look, told: AbstractSet[str], now: datetime) -> Silence:
+    """Find what a reading does not tell.
+
+    Args:
+        known: the ledger's rows by object id.
+        look: the reading.
+        told: the objects it tells.
+        now: what has its last date before it is over.
+    """
+    live = [row for row in known.values() if not row.withdrawn]
+    current = {row for row in live if row.ends is None or row.ends >= now}
+    untold = [row for row in live if row.object_id not in told and row.source_id not in look.doubtful]
+    certain = tuple(row for row in untold if _certain(row, look))
+    missed = tuple(row for row in untold if look.complete and row in current and not _certain(row, look))
+    return Silence(certain, missed, len(current.union(certain)), look.empty and look.complete)
+
+
+def _certain(row: Known, look: Look) -> bool:
+    if row.source_id in look.gone:
+        return True
+    # A partial reading brings an item again because it changed: what it left out, it left out. And a deletion that was
+    # held is not reported a second time.
+    return not look.complete and (row.source_id in look.read or row.absences >= CERTAIN)
+
+
+def _noted(certain: tuple[Known, ...]) -> tuple[Known, ...]:
+    """Remember deletions that are held: a source reports each only once."""
+    return tuple(replace(row, absences=CERTAIN) for row in certain if row.absences < CERTAIN)
+
+
+def _withdrawal(row: Known) -> Change:
+    fact = EventWithdrawn(revision=1, event_id=row.object_id, cause="deleted-at-source")
+    return Change("withdrawn", fact, replace(row, content_hash=content_hash(fact), absences=CERTAIN, withdrawn=True))

@@ -1,0 +1,86 @@
+"""The snapshot differ: what we know of a partner's objects and what its system tells now give what has changed.
+
+Pure. Nearly every partner system tells its deletions by silence alone, so silence must be read with care:
+
+- Only a complete reading can miss an object, and only the second complete reading in a row that misses it withdraws
+  it. What the source itself reports as deleted, or leaves out of an item that it reports as changed, counts as both.
+- What was refused or could not be read is there, whatever it says.
+- An object whose last date has passed is not missed: sources stop listing what is over, and leaving the time window is
+  no withdrawal. A deletion that the source reports itself is believed all the same: somebody wanted it gone.
+- A reading that tells nothing at all, or that misses more than a fifth of what is known (and more than one object), is
+  more likely a fault than a wish. It counts as no absence; deletions are held until an operator accepts them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from contracts.event import EventPublished
+from flows.connectors.connector import Draft
+from flows.known import Change, Diff, Known, Look, content_hash
+from flows.silence import listen
+from flows.tellers import choose_tellers
+
+__all__ = ["Change", "Diff", "Known", "Look", "content_hash", "diff"]
+
+
+def diff(known: Mapping[str, Known], look: Look, now: datetime, *, accept_shrinkage: bool = False) -> Diff:
+    """Compare.
+
+    Args:
+        known: the ledger's rows by object id.
+        look: the reading.
+        now: what has its last date before it is over.
+        accept_shrinkage: an operator says that a shrunken reading is right.
+    """
+    chosen, refused = choose_tellers(look, known)
+    told = _told(chosen, known, now)
+    silence = listen(known, look, {draft.fact.subject for draft in chosen}, now)
+    return _join(told, replace(silence.judged(accept=accept_shrinkage), refused=refused))
+
+
+def _told(drafts: tuple[Draft, ...], known: Mapping[str, Known], now: datetime) -> Diff:
+    changes: list[Change] = []
+    unheard: list[str] = []
+    marks: list[Known] = []
+    for draft in drafts:
+        before = known.get(draft.fact.subject)
+        after = _after(draft, before)
+        if before is None or before.withdrawn:
+            if isinstance(draft.fact, EventPublished):
+                changes.append(Change("new", draft.fact, after))
+            else:
+                unheard.append(draft.fact.subject)
+        elif before.content_hash == after.content_hash or _left_the_window(draft, before, now):
+            kept = replace(before, source_id=draft.source_id, absences=0)
+            marks += [kept] if kept != before else []
+        else:
+            changes.append(Change("changed", draft.fact, after))
+    unchanged = len(drafts) - len(changes) - len(unheard)
+    return Diff(changes=tuple(changes), unchanged=unchanged, unheard=tuple(unheard), marks=tuple(marks))
+
+
+def _after(draft: Draft, before: Known | None) -> Known:
+    fact = draft.fact
+    ends = before.ends if before else None
+    if isinstance(fact, EventPublished):
+        ends = max((session.end.utc for session in fact.sessions), default=None)
+    revision = before.revision if before else 0
+    return Known(fact.subject, draft.source_id, content_hash(fact), revision, ends=ends)
+
+
+def _left_the_window(draft: Draft, before: Known, now: datetime) -> bool:
+    """Whether an event only lost its dates because they are too long past to be unfolded."""
+    dates_gone = isinstance(draft.fact, EventPublished) and not draft.fact.sessions
+    return dates_gone and before.ends is not None and before.ends < now
+
+
+def _join(told: Diff, silent: Diff) -> Diff:
+    return replace(
+        told,
+        changes=(*told.changes, *silent.changes),
+        absent=silent.absent,
+        held=silent.held,
+        refused=silent.refused,
+        marks=(*told.marks, *silent.marks),
+    )

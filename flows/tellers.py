@@ -1,0 +1,45 @@
+"""Who tells an object, where two items of one reading claim to: one of them, so that it does not flap between both."""
+
+from collections.abc import Iterable, Mapping
+
+from flows.connectors.connector import Draft, Refused
+from flows.known import Known, Look
+
+
+def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft, ...], tuple[Refused, ...]]:
+    """Return one draft per object, and the other claims as refusals.
+
+    The item that told the object before goes on telling it, as long as it is there; otherwise the first by its name.
+    """
+    chosen: dict[str, Draft] = {}
+    refused: list[Refused] = []
+    for draft in _in_order(look.drafts, known):
+        row = known.get(draft.fact.subject)
+        if draft.fact.subject in chosen or (row is not None and _told_elsewhere(row, draft, look)):
+            refused.append(_second_claim(draft))
+        else:
+            chosen[draft.fact.subject] = draft
+    return tuple(chosen.values()), tuple(refused)
+
+
+def _in_order(drafts: Iterable[Draft], known: Mapping[str, Known]) -> list[Draft]:
+    def rank(draft: Draft) -> tuple[bool, str]:
+        row = known.get(draft.fact.subject)
+        return row is None or row.source_id != draft.source_id, draft.source_id
+
+    return sorted(drafts, key=rank)
+
+
+def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
+    """Whether the item that told an object before is still there and may tell it again."""
+    if row.withdrawn or row.source_id == draft.source_id or row.source_id in look.gone:
+        return False
+    if row.source_id in look.doubtful:
+        return True
+    # An item that was read this time has lost the object, or it would have been chosen first.
+    return not look.complete and row.source_id not in look.read
+
+
+def _second_claim(draft: Draft) -> Refused:
+    expected = "expected an identifier that no other entry has, found one told by another entry: give it one of its own"
+    return Refused(draft.source_id, draft.fact.subject_field, expected)

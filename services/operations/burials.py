@@ -1,0 +1,85 @@
+"""The dead letters as operators may see them."""
+
+import asyncio
+import re
+from functools import cache
+
+from contracts.dead_letter import DeadLetter, read_dead_letter
+from contracts.envelope import Headers
+from contracts.publish import schema
+from contracts.registry import CONTRACTS
+from contracts.topics import DEAD_LETTERS
+from services.operations import offsets
+from services.operations.cluster import Cluster
+from services.operations.masking import masked
+from services.operations.measuring import OPERATOR
+from services.operations.records import between, reader
+from services.runtime.kafka import Kafka
+from services.runtime.settings import Settings
+
+# Headers whose values cannot be about anybody, and what such a value looks like.
+_TELLABLE = {
+    "ce_specversion": re.compile(r"[0-9.]{1,5}"),
+    "ce_type": re.compile("|".join(map(re.escape, CONTRACTS))),
+    "ce_time": re.compile(r"[0-9TZ:.+-]{10,40}"),
+    "ce_revision": re.compile(r"[0-9]{1,16}"),
+    "content-type": re.compile(r"[a-z]{1,20}/[a-z+.-]{1,40}"),
+}
+_NAMED = {*_TELLABLE, "ce_id", "ce_source", "ce_subject", "ce_correlationid", "ce_traceparent", "ce_redriveof"}
+
+
+async def letters(settings: Settings) -> list[DeadLetter]:
+    """Read all dead letters, in the order they were buried.
+
+    Raises:
+        AwayError: Kafka does not answer.
+    """
+    kafka = Kafka(settings, OPERATOR)
+    cluster = Cluster(kafka)
+    starts = await asyncio.to_thread(offsets.starts, cluster, [DEAD_LETTERS])
+    ends = await asyncio.to_thread(offsets.ends, cluster, starts)
+    async with reader(kafka) as consumer:
+        return [read_dead_letter(record.value, record.headers) async for record in between(consumer, starts, ends)]
+
+
+def row(letter: DeadLetter) -> dict[str, object]:
+    """The cells of a listing."""
+    return {
+        "time": letter.time,
+        "partner": letter.partner,
+        "direction": letter.direction,
+        "service": letter.service,
+        "contract": letter.contract,
+        "rule": letter.refusal.rule,
+        "place": letter.refusal.place,
+        "id": letter.id,
+    }
+
+
+def about(letter: DeadLetter, language: str) -> dict[str, object]:
+    """Everything that may be told of one, with the remedy in ``language`` (de, en)."""
+    return {
+        **row(letter),
+        "expected": letter.refusal.expected,
+        "remedy": letter.refusal.remedy(language),
+        "key": "none" if letter.original.key is None else f"{len(letter.original.key)} bytes",
+        "headers": _headers(letter.original.headers),
+        "payload": masked(letter.original.value, _fields()),
+    }
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for number, (name, raw) in enumerate(headers, 1):
+        value = raw.decode(errors="replace")
+        tellable = name in _TELLABLE and _TELLABLE[name].fullmatch(value)
+        told[name if name in _NAMED else f"(unknown header {number})"] = value if tellable else f"{len(raw)} bytes"
+    return told
+
+
+@cache
+def _fields() -> frozenset[str]:
+    """Every field name of every contract."""
+    schemas = [schema(contract) for contract in CONTRACTS.values()]
+    parts = [part for one in schemas for part in (one, *one.get("$defs", {}).values())]
+    return frozenset(name for part in parts for name in part["properties"])

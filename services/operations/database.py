@@ -1,0 +1,92 @@
+"""What operators ask of PostgreSQL."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from services.operations.errors import AwayError
+from services.runtime.postgres import SERVER_SETTINGS
+from services.runtime.settings import Settings
+
+PATIENCE = 3  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The latest run of one flow for one partner, and when one last went well."""
+
+    ok: bool
+    started: datetime
+    last_ok: datetime | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The engine's counts and cursors of one moment."""
+
+    tally: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and outcome, of service events
+    progress: Mapping[tuple[str, int], int] = field(default_factory=dict)  # next offset by topic and partition
+
+
+_RUNS = """
+select distinct on (partner, direction) partner, direction, ok, started, error,
+       max(finished) filter (where ok) over (partition by partner, direction) as last_ok
+from sync.run where finished is not null order by partner, direction, started desc"""
+
+_BOOKS = """
+select partner, outcome, number, null::text as topic, null::int as partition from engine.tally where service = $1
+union all
+select null, null, next_offset, topic, partition from engine.progress where service = $1"""
+
+_ABSENT = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+
+
+async def runs(settings: Settings) -> dict[tuple[str, str], Run]:
+    """Return the latest runs by partner and direction; none where no flow ever ran."""
+    return {
+        (row["partner"], row["direction"]): Run(row["ok"], row["started"], row["last_ok"], row["error"] or "")
+        for row in await _ask(settings, _RUNS)
+    }
+
+
+async def books(settings: Settings, service: str = "events") -> Books:
+    """Return what a stateful service counted and how far it came, both of the same moment."""
+    rows = await _ask(settings, _BOOKS, service)
+    return Books(
+        {(row["partner"], row["outcome"]): row["number"] for row in rows if row["topic"] is None},
+        {(row["topic"], row["partition"]): row["number"] for row in rows if row["topic"] is not None},
+    )
+
+
+async def _ask(settings: Settings, query: str, *given: object) -> list[Any]:
+    async with _connection(settings) as connection:
+        try:
+            return list(await connection.fetch(query, *given))
+        except _ABSENT:
+            return []
+
+
+@asynccontextmanager
+async def _connection(settings: Settings) -> AsyncIterator[Any]:
+    try:
+        connection = await asyncpg.connect(
+            settings.postgres,
+            password=settings.secret("postgres"),
+            timeout=PATIENCE,
+            command_timeout=PATIENCE,
+            server_settings=SERVER_SETTINGS,
+        )
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise AwayError(
+            f"expected an answer of PostgreSQL at HUB_POSTGRES, came {type(error).__name__}: see that it runs, and "
+            "that the secret 'postgres' is its password"
+        ) from None
+    try:
+        yield connection
+    finally:
+        await connection.close(timeout=PATIENCE)

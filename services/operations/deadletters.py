@@ -1,0 +1,61 @@
+"""``hub deadletter``: what could not be taken, why, and what its sender does about it. Never a value of a message."""
+
+import asyncio
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from services.operations.errors import OperationError
+from services.operations.tables import As, Output, show
+
+COLUMNS = ("time", "partner", "direction", "service", "rule", "place", "id")
+
+deadletter = typer.Typer(help="Messages that could not be taken.", no_args_is_help=True)
+
+
+class Language(StrEnum):
+    """In which language remedies are told."""
+
+    GERMAN = "de"
+    ENGLISH = "en"
+
+
+Partner = Annotated[str | None, typer.Option(help="Only this partner's.")]
+Identifier = Annotated[str, typer.Argument(metavar="ID", help="As 'list' shows it: topic/partition/offset.")]
+Tongue = Annotated[Language, typer.Option("--lang", help="Language of the remedy.")]
+
+
+@deadletter.command("list")
+def list_(*, partner: Partner = None, output: As = Output.TABLE) -> None:
+    """List the dead letters, newest first, without any value of their messages.
+
+    Example: hub deadletter list --partner stadt-gelsenkirchen
+    """
+    from services.operations import burials, sites  # noqa: PLC0415 - 'hub --help' must be quick
+
+    letters = asyncio.run(burials.letters(sites.settings()))
+    chosen = [letter for letter in letters if partner in (None, letter.partner)]
+    rows = [burials.row(letter) for letter in sorted(chosen, key=lambda letter: letter.time, reverse=True)]
+    show(rows, COLUMNS, output, empty="There are no dead letters.")
+
+
+@deadletter.command("show")
+def show_(identifier: Identifier, *, lang: Tongue = Language.ENGLISH, output: As = Output.TABLE) -> None:
+    """Show one dead letter: where it lay, which rule it breaks, the remedy, and its structure with values masked.
+
+    Example: hub deadletter show partner.stadt-gelsenkirchen.inbox/0/7 --lang de
+    """
+    from services.operations import burials, sites  # noqa: PLC0415 - 'hub --help' must be quick
+
+    found = [letter for letter in asyncio.run(burials.letters(sites.settings())) if letter.id == identifier]
+    if not found:
+        raise OperationError(f"expected the id of a dead letter, found none {identifier!r}: see 'hub deadletter list'")
+    about = burials.about(found[-1], lang.value)
+    if output is Output.JSON:
+        typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
+        return
+    for name, value in about.items():
+        told = value if isinstance(value, str) else "\n" + json.dumps(value, ensure_ascii=False, indent=2)
+        typer.echo(f"{name:<12}{told}")

@@ -1,0 +1,125 @@
+"""Who may do what on Kafka: one row a right. The broker refuses everything that no row names.
+
+``{partner}`` and ``{stream}`` in a name stand for each partner and stream that ``each`` selects. Every prefix ends in a
+dot: without it the prefix of partner ``vhs`` would open what belongs to partner ``vhs-nord``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts import topics
+from contracts.agreement import Agreement, Direction
+from contracts.registry import STREAMS
+
+Each = Literal["hub", "stream", "partner", "pull", "push"]
+Operation = Literal["read", "write", "describe", "describe_configs"]
+Resource = Literal["topic", "group", "transactional_id", "cluster"]
+
+PARTNER = "{partner}"
+STREAM = "{stream}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Acl:
+    """One right as the broker keeps it. ``prefix``: for every name that begins with ``name``."""
+
+    principal: str
+    operation: str
+    resource: str
+    name: str
+    prefix: bool = False
+    host: str = "*"
+
+    def __str__(self) -> str:
+        """``hub-intake may write topic hub.deadletter``."""
+        where = "" if self.host == "*" else f" from {self.host}"
+        return f"{self.principal} may {self.operation} {self.resource} {self.name}{'…' if self.prefix else ''}{where}"
+
+    def covers(self, resource: str, name: str) -> bool:
+        """Whether the right is about this topic, group or id."""
+        return self.resource == resource and (name.startswith(self.name) if self.prefix else self.name in ("*", name))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row: a right, once or for each stream or partner."""
+
+    principal: str
+    operation: Operation
+    resource: Resource
+    name: str
+    each: Each = "hub"
+    prefix: bool = False
+
+
+GRANTS = (
+    Grant("hub-intake", "read", "topic", topics.inbox(PARTNER), "partner"),
+    Grant("hub-intake", "read", "group", "hub.intake"),
+    Grant("hub-intake", "write", "topic", topics.submitted(STREAM), "stream"),
+    Grant("hub-intake", "write", "topic", topics.DEAD_LETTERS),
+    Grant("hub-intake", "write", "transactional_id", "hub.intake.", prefix=True),
+    Grant("hub-events", "read", "topic", topics.submitted("events")),
+    Grant("hub-events", "read", "group", "hub.events"),
+    Grant("hub-events", "write", "topic", topics.recorded("events")),
+    Grant("hub-events", "write", "topic", topics.DEAD_LETTERS),
+    Grant("hub-events", "write", "transactional_id", "hub.events.", prefix=True),
+    Grant("hub-dispatch", "read", "topic", topics.recorded(STREAM), "stream"),
+    Grant("hub-dispatch", "read", "group", "hub.dispatch"),
+    Grant("hub-dispatch", "write", "topic", topics.outbox(PARTNER), "partner"),
+    Grant("hub-dispatch", "write", "topic", topics.UNIFIED),
+    Grant("hub-dispatch", "write", "topic", topics.DEAD_LETTERS),
+    Grant("hub-dispatch", "write", "transactional_id", "hub.dispatch.", prefix=True),
+    Grant("hub-flows", "write", "topic", topics.inbox(PARTNER), "pull"),
+    Grant("hub-flows", "read", "topic", topics.outbox(PARTNER), "push"),
+    Grant("hub-flows", "read", "group", f"hub.push.{PARTNER}", "push"),
+    Grant("hub-flows", "write", "transactional_id", f"hub.push.{PARTNER}.", "push", prefix=True),
+    Grant("hub-flows", "write", "topic", topics.DEAD_LETTERS),
+    Grant(f"partner-{PARTNER}", "write", "topic", topics.inbox(PARTNER), "partner"),
+    Grant(f"partner-{PARTNER}", "read", "topic", topics.outbox(PARTNER), "partner"),
+    Grant(f"partner-{PARTNER}", "read", "group", f"partner.{PARTNER}.", "partner", prefix=True),
+    Grant(f"partner-{PARTNER}", "write", "transactional_id", f"partner.{PARTNER}.", "partner", prefix=True),
+    Grant("hub-operator", "read", "topic", "hub.", prefix=True),
+    Grant("hub-operator", "read", "topic", "partner.", prefix=True),
+    Grant("hub-operator", "describe_configs", "topic", "hub.", prefix=True),
+    Grant("hub-operator", "describe_configs", "topic", "partner.", prefix=True),
+    Grant("hub-operator", "describe", "group", "*"),
+    Grant("hub-operator", "describe", "cluster", "kafka-cluster"),
+    Grant("hub-analyst", "read", "topic", topics.UNIFIED),
+    Grant("hub-analyst", "read", "group", "analyst.", prefix=True),
+)
+
+Agreements = Mapping[str, Agreement]
+
+
+def _connected(agreements: Agreements, direction: Direction) -> list[dict[str, str]]:
+    return [
+        {"partner": agreement.id}
+        for agreement in agreements.values()
+        if agreement.connector and direction in agreement.connector.directions
+    ]
+
+
+_EACH: Mapping[Each, Callable[[Agreements], list[dict[str, str]]]] = {
+    "hub": lambda _: [{}],
+    "stream": lambda _: [{"stream": stream} for stream in STREAMS],
+    "partner": lambda agreements: [{"partner": partner} for partner in agreements],
+    "pull": lambda agreements: _connected(agreements, "pull"),
+    "push": lambda agreements: _connected(agreements, "push"),
+}
+
+
+def selected(each: Each, agreements: Agreements) -> list[dict[str, str]]:
+    """Return what fills the templates of a row, once for everything that ``each`` selects."""
+    return _EACH[each](agreements)
+
+
+def acls(agreements: Agreements, grants: Iterable[Grant] = GRANTS) -> frozenset[Acl]:
+    """Unfold the table for a set of agreements."""
+    return frozenset(
+        Acl(
+            grant.principal.format(**values), grant.operation, grant.resource, grant.name.format(**values), grant.prefix
+        )
+        for grant in grants
+        for values in selected(grant.each, agreements)
+    )

@@ -1,0 +1,84 @@
+"""The ``hub`` command. Importing a command's module is cheap; its work imports what it needs."""
+
+import logging
+import sys
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+import typer
+
+from services.operations.errors import AwayError, OperationError, UsageError
+
+OWN = {
+    "apply": "services.operations.apply:apply",
+    "status": "services.operations.status:status",
+    "balance": "services.operations.balance:balance",
+    "deadletter": "services.operations.deadletters:deadletter",
+    "cursor": "services.operations.cursor:cursor",
+    "stream": "services.operations.stream:stream",
+}
+_PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
+GROUP = "hub.commands"
+"""Other packages add commands through entry points of this group: a function, or a `typer.Typer` with several."""
+
+
+def main() -> None:
+    """Run a command. Exit codes: 0 done, 1 a problem was found, 2 wrong usage or settings, 3 a part is away."""
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # its complaints become our errors
+    try:
+        assemble(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
+    except OperationError as error:
+        _end(error, error.exit_code)
+    except Exception as error:
+        code = _EXPECTED.get(type(error).__name__)
+        if code is None:
+            raise
+        _end(error, code)
+
+
+# By name: importing the modules that define them would take longer than most commands.
+_EXPECTED = {
+    "AgreementError": OperationError.exit_code,
+    "SecretMissingError": UsageError.exit_code,
+    "KafkaException": AwayError.exit_code,
+}
+
+
+def assemble(wanted: str | None = None) -> typer.Typer:
+    """Put the commands together: our own, then those of other packages by their names.
+
+    Args:
+        wanted: the one that will run, where that is known: another package's command may take long to import.
+    """
+    app = typer.Typer(name="hub", callback=_about, no_args_is_help=True, **_PLAIN)
+    for name, where in OWN.items():
+        module, _, attribute = where.partition(":")
+        _add(app, name, getattr(import_module(module), attribute))
+    others = {entry.name: entry for entry in entry_points(group=GROUP) if wanted not in OWN}
+    for entry in [others[wanted]] if wanted in others else sorted(others.values(), key=lambda entry: entry.name):
+        try:
+            _add(app, entry.name, entry.load())
+        except ImportError as error:  # an optional part is not installed: the other commands work all the same
+            typer.echo(f"hub {entry.name} is not there: {error}. Install the package with its extra 'local'", err=True)
+    return app
+
+
+def _about() -> None:
+    """Operate the Learning City Hub."""
+
+
+def _add(app: typer.Typer, name: str, command: object) -> None:
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    elif callable(command):
+        app.command(name)(command)
+
+
+def _end(error: Exception, code: int) -> None:
+    typer.echo(f"hub: {error}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

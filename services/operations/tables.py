@@ -1,0 +1,97 @@
+"""Rows for people and programs: a table on a terminal, plain columns in a pipe, JSON on demand."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+Row = Mapping[str, object]
+
+
+class Output(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+As = Annotated[Output, typer.Option("--output", "-o", help="table (plain in a pipe) or json.")]
+
+
+def show(rows: Sequence[Row], columns: Sequence[str], output: Output, *, empty: str) -> None:
+    """Print rows. A row's cells in a table are those of ``columns``; JSON has them all.
+
+    Args:
+        rows: what to print.
+        columns: the keys that make a table, in their order.
+        output: how.
+        empty: what to say where a table would have no row.
+    """
+    if output is Output.JSON:
+        typer.echo(json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False, indent=2))
+    elif not rows:
+        typer.echo(empty)
+    else:
+        cells = [[text(row.get(column)) for column in columns] for row in rows]
+        (_rich if sys.stdout.isatty() else _columns)(columns, cells)
+
+
+def json_line(row: Row) -> str:
+    """One row as a line of JSON, for streams without an end."""
+    return json.dumps(dict(row), default=_plain, ensure_ascii=False)
+
+
+def text(value: object) -> str:
+    """A cell as people read it."""
+    if value is None:
+        return "-"
+    if isinstance(value, timedelta):
+        return span(value)
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
+
+
+def span(duration: timedelta) -> str:
+    """``42 s``, ``7 min``, ``5 h``, ``12 d``."""
+    seconds = max(0, int(duration.total_seconds()))
+    steps = (("d", 86_400), ("h", 3_600), ("min", 60))
+    return next((f"{seconds // size} {unit}" for unit, size in steps if seconds >= 2 * size), f"{seconds} s")
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON can hold
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _columns(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    table = [[column.upper() for column in columns], *cells]
+    widths = [max(len(row[n]) for row in table) for n in range(len(columns))]
+    for row in table:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in cells:
+        table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    Console(no_color=bool(os.environ.get("NO_COLOR"))).print(table)
+
+
+_STYLES = {
+    "ok": "green",
+    "late": "yellow",
+    "never": "yellow",
+    "dead letters": "yellow",
+    "stuck": "red",
+    "failing": "red",
+    "away": "bold red",
+}

@@ -1,0 +1,62 @@
+"""Reading the unified stream."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+from aiokafka import ConsumerRecord
+
+from contracts.envelope import partner_of, read_envelope
+from contracts.refusal import RefusedError
+from contracts.topics import UNIFIED
+from services.operations import offsets
+from services.operations.cluster import Cluster
+from services.operations.measuring import OPERATOR
+from services.operations.records import between, reader
+from services.runtime.kafka import Kafka
+from services.runtime.settings import Settings
+
+
+async def facts(
+    settings: Settings, since: datetime | None, partner: str | None, contract: str | None
+) -> list[dict[str, object]]:
+    """Return the facts of the unified stream, oldest first.
+
+    Args:
+        settings: where the hub is.
+        since: written from then on; None is from the beginning.
+        partner: told by this partner only.
+        contract: of this type only, or of those whose name holds this text.
+
+    Raises:
+        AwayError: Kafka does not answer.
+    """
+    kafka = Kafka(settings, OPERATOR)
+    cluster = Cluster(kafka)
+    starts = await asyncio.to_thread(offsets.starts, cluster, [UNIFIED], since)
+    ends = await asyncio.to_thread(offsets.ends, cluster, starts)
+    async with reader(kafka) as consumer:
+        rows = [row async for record in between(consumer, starts, ends) if (row := fact(record)) is not None]
+    return [
+        row for row in rows if partner in (None, row["partner"]) and (contract is None or contract in str(row["type"]))
+    ]
+
+
+def fact(record: ConsumerRecord) -> dict[str, object] | None:
+    """One record as a row; None for what is no fact."""
+    try:
+        envelope = read_envelope(record.headers)
+        data = json.loads(record.value or b"null")
+    except (RefusedError, ValueError):
+        return None
+    texts = data.get("texts") or [{}]
+    return {
+        "time": datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        "partner": partner_of(envelope.source),
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "revision": envelope.revision,
+        "title": texts[0].get("title"),
+        "id": envelope.id,
+        "data": data,
+    }
