@@ -104,8 +104,12 @@ def _durability(cluster: Cluster) -> dict[str, object]:
 
 
 def _size(cluster: Cluster) -> dict[str, object]:
-    partitions = 4 if len(cluster.nodes) == 1 else 12
+    alone = len(cluster.nodes) == 1
+    partitions = 4 if alone else 12
+    # A killed broker may only come back when its session has ended: nobody else could take over from one that is alone.
+    session = {"broker.session.timeout.ms": 3_000, "broker.heartbeat.interval.ms": 500} if alone else {}
     return {
+        **session,
         "offsets.topic.num.partitions": partitions,
         "transaction.state.log.num.partitions": partitions,
         "share.coordinator.state.topic.num.partitions": 1,

@@ -105,15 +105,13 @@ class Stack:
         rows = [parts.process(self.site, name) for name in self.here]
         self.supervisor.start([*rows, *self._more], leashed=leashed)
         wait_until(self.supervisor.answers, self._no_supervisor, "the process manager")
-        self._launch(parts.FOUNDATION)
+        self._launch((*parts.FOUNDATION, *parts.SERVICES, *parts.LATER))  # who comes too early waits by itself
         self._await_foundation()
         self._launch(parts.BESIDE)
         if {*parts.SERVICES, *parts.LATER}.intersection(self.here):
             apply(self.site)
             self._tell("topics, users and access rights are those of the agreements")
-        self._launch(parts.SERVICES)
         self._await_services()
-        self._launch(parts.LATER)
 
     def _launch(self, names: Iterable[str]) -> None:
         for name in names:

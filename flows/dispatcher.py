@@ -5,6 +5,7 @@ What is asked for meanwhile is one further run; a push that failed is tried agai
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from time import monotonic
 
 from flows.jobs import Job
 from flows.report import RunReport
@@ -29,9 +30,11 @@ class Dispatcher:
         self._execute = execute
         self._places = asyncio.Semaphore(AT_ONCE)
         self.stopping = False
+        self.asked_at: dict[Job, float] = {}  # on the clock of `monotonic`
 
     def ask(self, job: Job, request: Request = JUST_RUN) -> None:
         """Ask for a run of a job, soon."""
+        self.asked_at[job] = monotonic()
         self._asked[job].append(request)
         self._bells[job].set()
 

@@ -43,17 +43,20 @@ class KafkaInbox:
         Raises:
             KafkaError: it is not certain that all arrived; they are still pending.
         """
-        if not facts:
+        await self.write(inbox(self._partner), [fact.message(self._partner) for fact in facts])
+
+    async def write(self, topic: str, messages: Sequence[Message]) -> None:
+        """Send messages to one topic, in order, and await every acknowledgement; errors as in `put`."""
+        if not messages:
             return
         if self._producer is None:
             self._producer = self._kafka.producer()
             await self._producer.start()
-        messages = [fact.message(self._partner) for fact in facts]
-        sent = [await self._send(self._producer, message) for message in messages]
+        sent = [await self._send(self._producer, topic, message) for message in messages]
         await asyncio.gather(*sent)
 
-    async def _send(self, producer: AIOKafkaProducer, message: Message) -> asyncio.Future[object]:
+    async def _send(self, producer: AIOKafkaProducer, topic: str, message: Message) -> asyncio.Future[object]:
         future: asyncio.Future[object] = await producer.send(
-            inbox(self._partner), key=message.key, value=message.value, headers=list(message.headers)
+            topic, key=message.key, value=message.value, headers=list(message.headers)
         )
         return future

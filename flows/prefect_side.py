@@ -27,6 +27,7 @@ from flows.prefect_flows import CARRY, FLOWS
 from flows.report import RunReport
 
 TAG = "learning-city-hub"
+_OURS = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
 _UNENDED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 Start = Callable[[Job, bool], "Future[RunReport]"]
@@ -42,13 +43,13 @@ class PrefectSide:
         self._deployments: dict[UUID, Job] = {}
         self._ours: set[UUID] = set()  # flow runs taken by this process
         self._running: dict[UUID, Future[RunReport]] = {}
+        self.paused: frozenset[Job] = frozenset()  # whose schedule somebody stopped in the UI
 
     async def register(self, intervals: Mapping[Job, timedelta]) -> None:
         """Make the deployments those of the agreements, and end runs that a former runner left behind."""
         for job, interval in intervals.items():
             self._deployments[await _deploy(job, interval)] = job
-        tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
-        for deployment in await self._client.read_deployments(deployment_filter=tagged):
+        for deployment in await self._client.read_deployments(deployment_filter=_OURS):
             if deployment.id not in self._deployments:
                 await self._client.delete_deployment(deployment.id)
         for run in await self._runs(_UNENDED):
@@ -66,6 +67,12 @@ class PrefectSide:
         fresh = [run for run in found if run.id not in self._ours and run.deployment_id in self._deployments]
         self._ours.update(run.id for run in fresh)
         return [(self._deployments[run.deployment_id], run) for run in fresh if run.deployment_id]
+
+    async def note_paused(self) -> None:
+        """Ask whose schedule is stopped there."""
+        found = await self._client.read_deployments(deployment_filter=_OURS)
+        stopped = [each.id for each in found if each.paused or not any(one.active for one in each.schedules)]
+        self.paused = frozenset(job for each, job in self._deployments.items() if each in stopped)
 
     async def carry(self, job: Job, asked: Sequence[object]) -> RunReport | None:
         """Run a job as a flow run: of those scheduled the most particular, or a new one. None: it was cancelled."""

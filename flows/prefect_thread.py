@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -55,6 +56,11 @@ class PrefectThread:
     def ready(self) -> bool:
         """Whether runs can be shown there now."""
         return self._side is not None
+
+    @property
+    def paused(self) -> frozenset[Job]:
+        """Whose schedule somebody stopped there."""
+        return self._side.paused if self._side else frozenset()
 
     def start(self) -> None:
         """Begin to look for Prefect."""
@@ -118,9 +124,11 @@ class PrefectThread:
             await side.register(self._intervals)
             self._side = side
             structlog.get_logger("flows").info("prefect_connected", deployments=len(self._intervals))
-            while True:
+            for look in count():
                 for job, run in await side.due():
                     self._runner.call_soon_threadsafe(self._ask, job, run)
+                if look % 5 == 0:
+                    await side.note_paused()
                 await asyncio.sleep(LOOK)
 
     def _start(self, job: Job, accept_shrinkage: bool) -> Any:  # noqa: ANN401, FBT001 - a concurrent Future, as `Start` says

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused, Source
 from flows.echoes import sift
 from flows.inbox import Inbox
@@ -36,6 +37,7 @@ class PullParts:
     ledger: Ledger
     receipts: Receipts
     inbox: Inbox
+    burials: Burials
 
 
 async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shrinkage: bool = False) -> RunReport:
@@ -68,6 +70,7 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     await parts.ledger.mark(found.marks)
     seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
     await parts.ledger.note_refusals(refused, seen, complete=reading.complete)
+    await parts.burials.bury(refused, reading.items)
     await parts.ledger.save_cursor(reading.cursor)
     return report
 

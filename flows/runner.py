@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
+from typing import Any
 
 import asyncpg
 import structlog
@@ -28,6 +30,7 @@ from services.runtime.engine.blame import told
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
 
+LAPSED = 2.5  # intervals without a run, and Prefect's schedule is no longer waited for
 GRACE = 8.0  # seconds for the runs under way after a signal
 
 
@@ -37,12 +40,20 @@ class Runner:
     def __init__(self, kafka: Kafka, sync: Sync) -> None:
         """Wire the parts; nothing runs yet."""
         self._kafka, self._sync = kafka, sync
+        self._serving: asyncio.Task[Any] | None = None
         self._intervals = {job: connector.interval for job, connector in sync.jobs.items()}
         self.dispatcher = Dispatcher(sync.jobs, self._execute)
         self.prefect = PrefectThread(kafka.settings.prefect, self._intervals, self._run, self.dispatcher.ask)
 
+    def stop(self) -> None:
+        """End `serve`: the runs under way have `GRACE` seconds to come to their end."""
+        self.dispatcher.stop()
+        if self._serving is not None:
+            asyncio.get_running_loop().call_later(GRACE, self._serving.cancel)
+
     async def serve(self) -> None:
-        """Run until `Dispatcher.stop`, and `GRACE` seconds longer for what is under way."""
+        """Run until `stop`."""
+        self._serving = asyncio.current_task()
         pushes = {job.partner: job for job in self._intervals if job.direction == "push"}
         pulls = [(job, every) for job, every in self._intervals.items() if job.direction == "pull"]
         triggers = [asyncio.create_task(self._on_time(job, every)) for job, every in pulls]
@@ -63,11 +74,17 @@ class Runner:
         return await self._sync.run(job, accept_shrinkage=accept_shrinkage)
 
     async def _on_time(self, job: Job, every: timedelta) -> None:
-        """Keep the interval while Prefect, whose schedule says the same, is not there."""
+        """Keep the interval wherever Prefect's schedule, which says the same, does not."""
         while True:
-            if not self.prefect.ready:
+            if self._left_alone(job, every):
                 self.dispatcher.ask(job)
             await asyncio.sleep(every.total_seconds())
+
+    def _left_alone(self, job: Job, every: timedelta) -> bool:
+        """Whether Prefect is away, or lets a schedule lapse that nobody paused there."""
+        idle = monotonic() - self.dispatcher.asked_at.get(job, 0)
+        lapsed = idle > LAPSED * every.total_seconds() and job not in self.prefect.paused
+        return lapsed or not self.prefect.ready
 
 
 async def _serve(kafka: Kafka, agreements: Mapping[str, Agreement]) -> None:
@@ -75,18 +92,12 @@ async def _serve(kafka: Kafka, agreements: Mapping[str, Agreement]) -> None:
     runner = Runner(kafka, sync := Sync(kafka, agreements, pool, lambda: runner.dispatcher.stopping))
     server, _ = start_http_server(settings.http_port, settings.http_host)
     structlog.get_logger("flows").info("runner_starts", jobs=len(sync.jobs), metrics_port=server.server_port)
-    serving = asyncio.create_task(runner.serve())
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, _stop, runner.dispatcher, serving)
+        asyncio.get_running_loop().add_signal_handler(name, runner.stop)
     with suppress(asyncio.CancelledError):
-        await serving
+        await asyncio.create_task(runner.serve())
     server.shutdown()
     pool.terminate()
-
-
-def _stop(dispatcher: Dispatcher, serving: "asyncio.Task[None]") -> None:
-    dispatcher.stop()
-    asyncio.get_running_loop().call_later(GRACE, serving.cancel)
 
 
 async def _database(settings: Settings) -> postgres.Pool:

@@ -63,6 +63,14 @@ create table if not exists sync.refusal (
     primary key (partner, source_id, place)
 );
 
+-- Which refusals already became dead letters; forgotten when those have expired.
+create table if not exists sync.burial (
+    partner   text        not null,
+    letter_id text        not null,
+    buried_at timestamptz not null default now(),
+    primary key (partner, letter_id)
+);
+
 -- Every run: when, how it ended, how many of what.
 create table if not exists sync.run (
     number    bigint generated always as identity primary key,

@@ -1,11 +1,13 @@
 """One run of one job on the real parts: locked, noted, logged and counted, whoever asked for it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import structlog
 
 from contracts.agreement import Agreement, Connector
+from flows.burials import KafkaBurials
 from flows.connectors.registry import manifest
 from flows.inbox import KafkaInbox
 from flows.jobs import Job, jobs_of
@@ -21,6 +23,7 @@ from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
 
 PRINCIPAL = "hub-flows"
+LONGEST_RUN = 900  # seconds: a partner's system that never answers must not keep its job busy for ever
 
 
 class Sync:
@@ -45,7 +48,8 @@ class Sync:
         with structlog.contextvars.bound_contextvars(partner=job.partner, direction=job.direction):
             try:
                 async with only_one(self._pool, job.partner, job.direction), noted(self._pool, report):
-                    await self._carry_out(job, report, accept_shrinkage=accept_shrinkage)
+                    async with asyncio.timeout(LONGEST_RUN):
+                        await self._carry_out(job, report, accept_shrinkage=accept_shrinkage)
             except Exception as error:
                 report.fail(error)
                 log.warning("run_failed", exc_info=True)
@@ -62,5 +66,7 @@ class Sync:
                 await push(PushParts(job.partner, end, receipts, outbox), report, self._stopping)
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
-                parts = PullParts(job.partner, end, Ledger(self._pool, job.partner), receipts, inbox)
+                burials = KafkaBurials(self._pool, job.partner, inbox)
+                ledger = Ledger(self._pool, job.partner)
+                parts = PullParts(job.partner, end, ledger, receipts, inbox, burials)
                 await pull(parts, report, datetime.now(UTC), accept_shrinkage=accept_shrinkage)

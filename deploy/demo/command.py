@@ -1,10 +1,6 @@
 """``hub demo``: the whole hub on this machine, told as it happens."""
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -12,13 +8,20 @@ from rich.console import Console
 
 from deploy.demo.guests import GuestCalendarError, invite
 from deploy.demo.stage import Stage, stage
-from deploy.demo.story import SCENES, Scene
+from deploy.demo.story import PREFECT, SCENES, Scene
+from deploy.interruption import interruptible
+from services.operations.errors import OperationError
 
 PATIENCE = 60.0  # seconds until something that should show is given up
 LOOK_EVERY = 0.2
+CLOSING = (
+    ("stream", "Analysts read one stream."),
+    ("status", "Operators see where every partner stands, worst first."),
+    ("balance", "Nothing is missing: what each door accepted has become something."),
+)
 
 
-class NotSeenError(Exception):
+class NotSeenError(OperationError):
     """Something that the story tells did not show where it should."""
 
 
@@ -37,8 +40,13 @@ class Teller:
     def seen(self, where: str, lines: list[str]) -> None:
         """Tell what was read, and where."""
         for line in lines:
-            self.console.print(f"{'':>8} [green]→ {where}:[/green] ", end="")
+            self.console.print(f"{self._clock()}   [green]→ {where}:[/green] ", end="")
             self.console.print(line, markup=False)
+
+    def printed(self, command: str, lines: list[str]) -> None:
+        """Show what a command prints."""
+        for line in (f"$ {command}", *lines):
+            self.console.print(f"{'':>11}{line}", markup=False)
 
     def progress(self, text: str) -> None:
         """Tell what is ready; silent in a pipe."""
@@ -60,7 +68,7 @@ def demo(
     Example: hub demo --calendar my-courses.ics
     """
     teller = Teller()
-    with _ending_on_sigterm(), stage(teller.progress, keep=keep) as running:
+    with interruptible(), stage(teller.progress, keep=keep) as running:
         for scene in SCENES:
             play(scene, running, teller)
         if calendar is not None:
@@ -95,25 +103,10 @@ def _invite(calendar: str, running: Stage, teller: Teller) -> None:
 
 
 def _close(running: Stage, teller: Teller, *, keep: bool) -> None:
-    teller.happened("The analysts read one stream (hub stream), the operators the closing balance (hub balance).")
-    for command in (("stream",), ("status",), ("balance",)):
-        teller.seen(f"hub {' '.join(command)}", running.world.hub.lines(*command))
-    address = running.stack.site.settings().prefect.removesuffix("/api")
-    teller.happened(f"The runs stand in the Prefect UI while the demo runs: {address}")
+    for word, why in CLOSING:
+        teller.happened(why)
+        teller.printed(f"hub {word}", running.world.hub.lines(word))
+    play(PREFECT, running, teller)
     if keep:
         data = running.stack.site.data
         teller.happened(f"Everything goes on. Stop it with: hub down --data {data}; then remove {running.folder}")
-
-
-@contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Make SIGTERM an exception, as Ctrl-C is, so that everything is taken down."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

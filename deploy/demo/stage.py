@@ -14,6 +14,7 @@ from deploy import passwords, ports
 from deploy.demo import agreements, calendar_server, university
 from deploy.demo.clerk import Clerk
 from deploy.demo.courses import ZONE, city_courses
+from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.story import World
 from deploy.demo.witness import HubCommand
 from deploy.interruption import undisturbed
@@ -110,5 +111,6 @@ def _world(folder: Path, stack: Stack, clerk: Clerk, today: date) -> World:
         clerk=clerk,
         ngo=folder / "ngo",
         hub=HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()}),
+        prefect=PrefectRuns(settings.prefect),
         announce=lambda: asyncio.run(university.announce(settings, university.lecture(today))),
     )

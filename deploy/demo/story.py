@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploy.demo.clerk import Clerk
 from deploy.demo.courses import Course, broken, city_courses, workshop
+from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
 
 
@@ -18,6 +19,7 @@ class World:
     clerk: Clerk
     ngo: Path
     hub: HubCommand
+    prefect: PrefectRuns
     announce: Callable[[], None]
     courses: dict[str, Course] = field(init=False)
 
@@ -111,4 +113,11 @@ SCENES: tuple[Scene, ...] = (
         "hub deadletter list",
         _refused,
     ),
+)
+
+PREFECT = Scene(
+    "Operators watch every pull and push in the Prefect UI, which started meanwhile.",
+    lambda _: None,
+    "Prefect",
+    lambda world: world.prefect.told(),
 )

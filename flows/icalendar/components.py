@@ -89,7 +89,7 @@ class Writer:
         event = self._event
         wide = overrides * sum(len(each.description) for each in event.texts) > _WIDE
         texts = [EventText(language=each.language, title=each.title) for each in event.texts] if wide else event.texts
-        lines = [*_texts(texts), *_located(session.place or event.place)]
+        lines = [*_texts(texts), *_located(session.place or event.place, exact=session.place is not None)]
         lines += [line("URL", str(event.source_url))] if event.source_url else []
         status = "CANCELLED" if session.status == "cancelled" else STATUS[event.status]
         return [*lines, line("STATUS", status), text(extras.EVENT_ID, event.event_id)]
@@ -121,12 +121,12 @@ def _texts(texts: Iterable[EventText]) -> list[ContentLine]:
     return lines
 
 
-def _located(where: Place | None) -> list[ContentLine]:
-    """Write a place as people and as programs read it; its parts only where one line does not tell them."""
+def _located(where: Place | None, *, exact: bool = False) -> list[ContentLine]:
+    """Write a place as people and as programs read it; its parts where one line does not tell them, or ``exact``."""
     if where is None:
         return []
     lines = [text("LOCATION", rendered(where))] if rendered(where) else []
     lines += [line("GEO", geo(where.coordinates) or "")] if where.coordinates else []
-    if place(Component(block("VEVENT", lines))) == where:
+    if place(Component(block("VEVENT", lines))) == where and not exact:
         return lines
     return [*lines, text(PLACE_PROPERTY, where.model_dump_json(exclude_none=True))]

@@ -72,7 +72,10 @@ def _dates(entry: Entry, zones: Zones, now: datetime) -> Dates:
     master = entry.master
     if master.one("DTSTART") is None and master.word(DATES) == "OPEN":
         return Dates((), ())
-    dates = Unfolding(master, entry.overrides, zones, leads=entry.leads).dates(now)
+    try:
+        dates = Unfolding(master, entry.overrides, zones, leads=entry.leads).dates(now)
+    except (ValidationError, OverflowError):  # a period that ends before it starts, a length of ten thousand years
+        raise CalendarUnreadableError(master.place, "expected dates that end after they start, in our time") from None
     if not dates.sessions and (dates.refused or dates.left_out):
         raise CalendarUnreadableError(master.place, "expected a date that can be told, came none")
     flags = ([] if entry.leads else ["overrides without their series"]) + ([] if dates.sessions else [NO_DATE])

@@ -16,7 +16,7 @@ ASSUMED_PARAM = "X-LCH-ASSUMED"
 """Our parameter: the zone was assumed when the time was first read."""
 
 _DATE_TIME = "a date (20261024) or a time (20261024T180000)"
-_YEARS = range(1800, 2300)
+_YEARS = range(1800, 9000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 
 from dateutil.rrule import rrule, rruleset, rrulestr  # type: ignore[import-untyped] # ships no types
 from icalendar.prop import vDDDTypes
@@ -22,6 +23,7 @@ _KNOWN = {"FREQ", "COUNT", "INTERVAL", "BYHOUR", "BYMINUTE", "BYDAY", "BYMONTHDA
           "BYSETPOS", "WKST", "BYSECOND"}  # fmt: skip
 _FREQUENCIES = {"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _PER_DAY = 24
+_LAST_YEAR = 2300
 _LATEST = datetime.max  # noqa: DTZ901 - a wall clock
 
 
@@ -37,8 +39,8 @@ class Series:
     rules: rruleset = field(default_factory=rruleset)
 
     def __iter__(self) -> Iterator[datetime]:
-        """Yield the original starts, rising, each once; may be without end."""
-        return (wall for wall in self.rules if not self.excludes(wall))
+        """Yield the original starts, rising, each once, as far as anybody plans."""
+        return (wall for wall in takewhile(lambda each: each.year < _LAST_YEAR, self.rules) if not self.excludes(wall))
 
     def excludes(self, wall: datetime) -> bool:
         """Whether an EXDATE takes this start out; a plain date takes out its whole day."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.event_parts import Session
+from contracts.place import Place
 from contracts.zoned_time import ZonedTime
 from flows.icalendar.changes import Change, Changes, changes
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.extents import Extent, extent
 from flows.icalendar.identity import SINGLE, session_id
 from flows.icalendar.moments import Moment, moment
-from flows.icalendar.places import place
+from flows.icalendar.places import PLACE_PROPERTY, place, rendered
 from flows.icalendar.properties import BLANKS, Component
 from flows.icalendar.recurrence import Series, series
 from flows.icalendar.window import LIMIT, choose
@@ -103,13 +104,17 @@ class Unfolding:
     def _changed(self, change: Change) -> Session:
         component, lasting = change.component, change.extent
         cancelled = component.word("STATUS") == "CANCELLED" or self._series.excludes(change.original)
-        where = place(component)
         return self._told(component, self._original(change.original), lasting.start, lasting.end).model_copy(
-            update={
-                "status": "cancelled" if cancelled else "scheduled",
-                "place": where if where != self.place else None,
-            }
+            update={"status": "cancelled" if cancelled else "scheduled", "place": self._elsewhere(component)}
         )
+
+    def _elsewhere(self, component: Component) -> Place | None:
+        """Return a date's place where it differs; one that only repeats the event's LOCATION does not."""
+        where = place(component)
+        repeated = (
+            self.place and not component.one(PLACE_PROPERTY) and where == Place(name=rendered(self.place) or None)
+        )
+        return None if repeated or where == self.place else where
 
     def _told(self, component: Component | None, original: Moment, start: Moment, end: Moment) -> Session:
         named = component.one(SESSION_ID) if component else None

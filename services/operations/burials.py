@@ -29,7 +29,7 @@ _NAMED = {*_TELLABLE, "ce_id", "ce_source", "ce_subject", "ce_correlationid", "c
 
 
 async def letters(settings: Settings) -> list[DeadLetter]:
-    """Read all dead letters, in the order they were buried.
+    """Read all dead letters, each once, in the order they were buried.
 
     Raises:
         AwayError: Kafka does not answer.
@@ -39,7 +39,8 @@ async def letters(settings: Settings) -> list[DeadLetter]:
     starts = await asyncio.to_thread(offsets.starts, cluster, [DEAD_LETTERS])
     ends = await asyncio.to_thread(offsets.ends, cluster, starts)
     async with reader(kafka) as consumer:
-        return [read_dead_letter(record.value, record.headers) async for record in between(consumer, starts, ends)]
+        found = [read_dead_letter(record.value, record.headers) async for record in between(consumer, starts, ends)]
+    return list({letter.id: letter for letter in found}.values())
 
 
 def row(letter: DeadLetter) -> dict[str, object]:

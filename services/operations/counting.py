@@ -48,17 +48,18 @@ async def _count(settings: Settings, partners: list[str]) -> Counted:
     counted = {place for place in starts if partner_of(place[0]) or place[0] == DEAD_LETTERS}
     begin = {p: first if p in counted else max(first, waits.get(p, first)) for p, first in starts.items()}
     ends = await asyncio.to_thread(offsets.ends, cluster, begin)
-    accepted, waiting, dead = Counter[str](), Counter[str](), Counter[str]()
+    accepted, waiting = Counter[str](), Counter[str]()
+    dead: dict[str, str] = {}  # by id: what is buried twice is one dead letter
     async with reader(kafka) as consumer:
         async for record in between(consumer, begin, ends):
             if record.topic == DEAD_LETTERS:
-                dead.update(_accounted(record))
+                dead |= _accounted(record)
                 continue
             partner: str = partner_of(record.topic) or _source(record)
             accepted[partner] += partner_of(record.topic) is not None
             waiting[partner] += record.offset >= waits.get((record.topic, record.partition), 0)
     expired = frozenset(name for (topic, _), first in starts.items() if first and (name := partner_of(topic)))
-    return Counted(accepted, waiting, dead, books.tally, expired)
+    return Counted(accepted, waiting, Counter(dead.values()), books.tally, expired)
 
 
 def _starts(cluster: Cluster, partners: list[str]) -> tuple[Offsets, Offsets]:
@@ -69,10 +70,11 @@ def _starts(cluster: Cluster, partners: list[str]) -> tuple[Offsets, Offsets]:
     return cursors, offsets.starts(cluster, [*map(inbox, partners), *map(submitted, STREAMS), DEAD_LETTERS])
 
 
-def _accounted(record: ConsumerRecord) -> list[str]:
-    """Return the partner of a dead letter that was accepted at an inbox: neither a push nor an entry never pulled."""
+def _accounted(record: ConsumerRecord) -> dict[str, str]:
+    """Return id and partner of a dead letter accepted at an inbox: neither a push nor an entry never pulled."""
     letter = read_dead_letter(record.value, record.headers)
-    return [letter.partner] if letter.direction == "inbound" and letter.service in ("intake", *STREAMS) else []
+    accepted = letter.direction == "inbound" and letter.service in ("intake", *STREAMS)
+    return {letter.id: letter.partner} if accepted else {}
 
 
 def _source(record: ConsumerRecord) -> str:

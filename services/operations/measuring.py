@@ -68,16 +68,16 @@ async def _kafka(settings: Settings, agreements: Agreements) -> tuple[dict[str, 
     kafka = Kafka(settings, OPERATOR)
     found, starts, ends = await asyncio.to_thread(_offsets, Cluster(kafka, PATIENCE), agreements)
     oldest: dict[tuple[str, int], datetime] = {}
-    dead: Counter[tuple[str, str]] = Counter()
+    dead: dict[str, tuple[str, str]] = {}  # by id: what is buried twice is one dead letter
     async with reader(kafka) as consumer:
         async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in oldest):
             if record.topic == DEAD_LETTERS:
                 letter = read_dead_letter(record.value, record.headers)
-                dead[letter.partner, letter.direction] += 1
+                dead[letter.id] = (letter.partner, letter.direction)
             else:
                 moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
                 oldest.setdefault((record.topic, record.partition), moment)
-    return queues(found, oldest), dead
+    return queues(found, oldest), Counter(dead.values())
 
 
 def _offsets(cluster: Cluster, agreements: Agreements) -> tuple[Places, Offsets, Offsets]:

@@ -14,7 +14,7 @@ from structlog.typing import EventDict, Processor
 from services.runtime.engine.blame import told
 from services.runtime.settings import Settings
 
-_QUIET = {"aiokafka": logging.WARNING, "faststream": logging.WARNING, "uvicorn": logging.WARNING}
+_QUIET = dict.fromkeys(("aiokafka", "faststream", "uvicorn", "httpx", "httpcore"), logging.WARNING)
 
 
 def _without_values(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - structlog's own signature

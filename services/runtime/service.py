@@ -27,6 +27,7 @@ from services.runtime.settings import SecretMissingError, Settings
 from services.runtime.subscription import make_broker, subscribe
 
 Agreements = Mapping[str, Agreement]
+LONGEST_PAUSE = 1.0  # seconds between two looks for a part that is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def _until(attempt: Callable[..., Any], *given: object) -> Any:  # noqa: A
         except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, NotReadyError) as error:
             structlog.get_logger("service").warning("waits", reason=told(error))
             await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 5)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 class NotReadyError(Exception):

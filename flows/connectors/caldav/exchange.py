@@ -128,7 +128,7 @@ class Exchange:
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait if isinstance(error, BusyError) else None
-        usual = wait_exponential_jitter(initial=0.5, max=8)(state)
+        usual = wait_exponential_jitter(multiplier=0.5, max=8)(state)
         return min(_LONGEST_WAIT, asked if asked is not None else usual) * self._patience
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flows.connectors.caldav.access import Access
-from flows.connectors.caldav.client import CalendarClient, TokenRefusedError
+from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.cursor import Cursor
 from flows.connectors.caldav.mapping import mapped
+from flows.connectors.caldav.sync_report import TokenRefusedError
 from flows.connectors.connector import Item, Mapped, Reading, SourceUnusableError
 from flows.icalendar.context import Context
 

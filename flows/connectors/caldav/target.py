@@ -47,12 +47,9 @@ class CalDavTarget:
             if existing is not None and not known:
                 self._check_ours(existing, fact.subject)
             raw = _document(fact, existing)
-            if raw is None:
-                answer = await client.delete(path, existing.etag) if existing else None
-                if answer is None or answer.status in _MISSING:
-                    return None
-            else:
-                answer = await client.put(path, raw, (existing.etag or "*") if existing else None)
+            answer = await _sent(client, path, raw, existing)
+            if answer is None:
+                return None
             check(answer)
             if answer.status != CHANGED:
                 return await self._receipt(client, answer, Item(path, raw), fact, fact_id) if raw else None
@@ -94,6 +91,14 @@ class CalDavTarget:
             etag=stored.etag,
             content_hash=content_hash(drafts[0].fact) if drafts else "",
         )
+
+
+async def _sent(client: CalendarClient, path: str, raw: bytes | None, existing: Item | None) -> Answer | None:
+    """Put or delete, guarded by the version just read; None where there is nothing to delete."""
+    if raw is not None:
+        return await client.put(path, raw, (existing.etag or "*") if existing else None)
+    answer = await client.delete(path, existing.etag) if existing else None
+    return None if answer is None or answer.status in _MISSING else answer
 
 
 def _document(fact: EventFact, existing: Item | None) -> bytes | None:
