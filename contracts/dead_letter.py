@@ -20,7 +20,7 @@ class DeadLetter:
 
     ``topic``, ``partition`` and ``offset`` say where the message lay; together they are its id, so that the same
     input record never dies twice. ``direction``: inbound (into the hub), push (into a partner system) or pull (an entry
-    of a partner system that became no message: ``topic`` is then ``source/<entry>@<hash of its bytes>``).
+    of a partner system that became no message: ``topic`` is then ``source/<hash of its name>@<hash of its bytes>``).
     """
 
     partner: str

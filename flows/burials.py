@@ -65,12 +65,13 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
 
 
 def _letter(partner: str, refused: Refused, raw: bytes, time: str) -> DeadLetter:
+    entry = hashlib.sha256(refused.source_id.encode()).hexdigest()[:12]  # a name of theirs may be a person's
     digest = hashlib.sha256(raw + refused.place.encode()).hexdigest()[:12]
     return DeadLetter(
         partner=partner,
         direction="pull",
         service="pull",
-        topic=f"source/{refused.source_id}@{digest}",
+        topic=f"source/{entry}@{digest}",
         partition=0,
         offset=0,
         refusal=Refusal("source-item-refused", refused.place, refused.reason),

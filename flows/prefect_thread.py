@@ -31,6 +31,7 @@ _DEFAULTS = {
     "PREFECT_CLIENT_MAX_RETRIES": "1",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",  # the runner's own log tells the runs
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",  # a run's state and its table tell it all
 }
 
 

@@ -79,7 +79,7 @@ def _calendar(parts: list[Component]) -> str:
 
 def _put(world: World, uid: str, text: str) -> bool:
     try:
-        world.clerk.put(f"guest-{abs(hash(uid)):x}", text)
+        world.city.clerk.put(f"guest-{abs(hash(uid)):x}", text)
     except httpx.HTTPStatusError:
         return False
     return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from deploy.demo.clerk import Clerk
+from deploy.demo.city import City
 from deploy.demo.courses import Course, broken, city_courses, workshop
 from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
@@ -16,7 +16,7 @@ class World:
     """The partner systems and the ``hub`` command."""
 
     today: date
-    clerk: Clerk
+    city: City
     ngo: Path
     hub: HubCommand
     prefect: PrefectRuns
@@ -33,7 +33,7 @@ class World:
 
     def in_calendar(self, title: str) -> Sighting | None:
         """Ask the city's calendar over CalDAV."""
-        return read_calendars(self.clerk.entries()).get(title)
+        return read_calendars(self.city.clerk.entries()).get(title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _courses_arrive(world: World) -> list[str]:
 
 
 def _put(word: str, change: Callable[[Course], Course]) -> Callable[[World], None]:
-    return lambda world: world.clerk.put(word, change(world.courses[word]).text())
+    return lambda world: world.city.clerk.put(word, change(world.courses[word]).text())
 
 
 def _moved(world: World) -> list[str]:
@@ -106,10 +106,10 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene("The city moves a course by a week.", _put("repair", lambda course: course.on(7)), FOLDER, _moved),
     Scene("The city cancels a course.", _put("digital", Course.cancelled), FOLDER, _cancelled),
-    Scene("The city deletes a course.", lambda world: world.clerk.delete("walk"), FOLDER, _gone),
+    Scene("The city deletes a course.", lambda world: world.city.clerk.delete("walk"), FOLDER, _gone),
     Scene(
         "The city writes an entry that ends before it starts.",
-        lambda world: world.clerk.put("verdreht", broken(world.today).text()),
+        lambda world: world.city.clerk.put("verdreht", broken(world.today).text()),
         "hub deadletter list",
         _refused,
     ),

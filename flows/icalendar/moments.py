@@ -44,7 +44,7 @@ class Moment:
 
     def seen_in(self, zone: Zone) -> "Moment":
         """Show a time on another zone's wall clock; a date and a floating time stay as written."""
-        if self.all_day or self.floating:
+        if self.all_day or self.floating or self.zone.rules == zone.rules:
             return Moment(self.wall, zone, self.all_day, self.floating)
         local = self.utc.astimezone(zone.rules)
         return Moment(local.replace(tzinfo=None), zone)

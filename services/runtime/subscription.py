@@ -69,7 +69,8 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
 async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> None:
     by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
     for record in batch:
-        message = Message(record.key, record.value, record.headers)
+        headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
+        message = Message(record.key, record.value, headers)
         by_partition[TopicPartition(record.topic, record.partition)].append(Record(record.offset, message))
     for tp, records in by_partition.items():
         await ownership.process(tp, records)

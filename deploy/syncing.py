@@ -1,0 +1,52 @@
+"""``hub pull`` and ``hub push``: one run by hand, the same as the runner's. Importing this is cheap."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+Partner = Annotated[str, typer.Argument(help="The partner's id, as in its agreement.")]
+
+
+def pull(
+    partner: Partner,
+    *,
+    accept_shrinkage: Annotated[
+        bool, typer.Option("--accept-shrinkage", help="Believe what the system says now, however little it is.")
+    ] = False,
+) -> None:
+    """Read a partner's system now and publish what changed.
+
+    Example: hub pull stadt-gelsenkirchen --accept-shrinkage
+    """
+    _run(partner, "pull", accept_shrinkage=accept_shrinkage)
+
+
+def push(partner: Partner) -> None:
+    """Write what waits in a partner's outbox into its system now.
+
+    Example: hub push lernwerkstatt-rotthausen
+    """
+    _run(partner, "push")
+
+
+def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> None:
+    import asyncpg  # noqa: PLC0415 - 'hub --help' must be quick
+
+    from flows.jobs import UnknownJobError  # noqa: PLC0415
+    from flows.once import run_once  # noqa: PLC0415
+    from services.operations import sites  # noqa: PLC0415
+    from services.operations.errors import AwayError, OperationError, UsageError  # noqa: PLC0415
+
+    settings = sites.settings()
+    try:
+        report = asyncio.run(run_once(settings, partner, direction, accept_shrinkage=accept_shrinkage))
+    except UnknownJobError as error:
+        raise UsageError(str(error)) from None
+    except (OSError, asyncpg.PostgresError) as error:
+        raise AwayError(f"expected PostgreSQL to answer, came {type(error).__name__}: see 'hub status'") from None
+    for row in report.table():
+        told = ": ".join(str(row[name]) for name in ("where", "place", "reason") if row[name])
+        typer.echo(f"{row['what']:<10} {row['number']:>6}  {told}".rstrip())
+    if report.failed:
+        raise OperationError(report.failed)
