@@ -88,5 +88,6 @@ def _world(stack: Stack, its_city: City, ngo: Path, today: date) -> World:
         ngo=ngo,
         hub=HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()}),
         prefect=PrefectRuns(settings.prefect),
-        announce=lambda: asyncio.run(university.announce(settings, university.lecture(today))),
+        announce=lambda fact: asyncio.run(university.announce(settings, fact)),
+        read_outbox=lambda: asyncio.run(university.read_outbox(settings)),
     )

@@ -1,13 +1,15 @@
 """What happens in the demo, in order: somebody does something, and then it is looked for in the systems themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from contracts.event import EventPublished
 from deploy.demo.city import City
 from deploy.demo.courses import Course, broken, city_courses, workshop
 from deploy.demo.prefect_runs import PrefectRuns
+from deploy.demo.university import lecture, lecture_with_a_person
 from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
 
 
@@ -20,7 +22,8 @@ class World:
     ngo: Path
     hub: HubCommand
     prefect: PrefectRuns
-    announce: Callable[[], None]
+    announce: Callable[[EventPublished], None]
+    read_outbox: Callable[[], Mapping[str, int]]
     courses: dict[str, Course] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,8 +84,17 @@ def _found(title: str, where: Callable[[World, str], Sighting | None]) -> Callab
     return lambda world: [str(seen)] if (seen := where(world, title)) else []
 
 
-def _refused(world: World) -> list[str]:
-    return [line for line in world.hub.lines("deadletter", "list") if "source-item-refused" in line]
+def _refused(rule: str) -> Callable[[World], list[str]]:
+    def look(world: World) -> list[str]:
+        rows = world.hub.rows("deadletter", "list", "-o", "json")
+        return ["{partner}: {rule} at {place}: {expected}".format(**row) for row in rows if row["rule"] == rule]
+
+    return look
+
+
+def _read(world: World) -> list[str]:
+    told = ", ".join(f"{number} {kind}" for kind, number in sorted(world.read_outbox().items()))
+    return [told] if told else []
 
 
 def _drop(world: World) -> None:
@@ -100,7 +112,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "The university announces an evening with its own Kafka client.",
-        lambda world: world.announce(),
+        lambda world: world.announce(lecture(world.today)),
         CALENDAR,
         _found("Citizen-Science-Abend", World.in_calendar),
     ),
@@ -111,8 +123,15 @@ SCENES: tuple[Scene, ...] = (
         "The city writes an entry that ends before it starts.",
         lambda world: world.city.clerk.put("verdreht", broken(world.today).text()),
         "hub deadletter list",
-        _refused,
+        _refused("source-item-refused"),
     ),
+    Scene(
+        "The university announces something with a human's address in it.",
+        lambda world: world.announce(lecture_with_a_person(world.today)),
+        "hub deadletter list",
+        _refused("contact-personal"),
+    ),
+    Scene("The university reads what is new for it.", lambda _: None, "the university's outbox", _read),
 )
 
 PREFECT = Scene(

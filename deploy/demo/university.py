@@ -1,10 +1,11 @@
 """The university has a Kafka client of its own: it writes its inbox and reads its outbox, as its principal."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 from contracts.envelope import Envelope, now
 from contracts.event import EventPublished
-from contracts.topics import inbox
+from contracts.topics import inbox, outbox
 from contracts.zoned_time import ZonedTime
 from deploy.demo.courses import evening
 from services.runtime.kafka import Kafka
@@ -42,6 +43,13 @@ def lecture(today: date) -> EventPublished:
     )
 
 
+def lecture_with_a_person(today: date) -> EventPublished:
+    """Return another announcement, which by mistake names a human's address."""
+    whole = lecture(today).model_dump()
+    organiser = {**whole["organiser"], "contact": "erika.mustermann@uni-wuppertal.example"}
+    return EventPublished.model_validate({**whole, "event_id": f"{PARTNER}:sprechstunde", "organiser": organiser})
+
+
 async def announce(settings: Settings, fact: EventPublished) -> None:
     """Write one fact into the university's inbox and wait for Kafka's acknowledgement."""
     envelope = Envelope(id=f"{fact.event_id}/{fact.revision}", type=fact.type, time=now(), subject=fact.event_id)
@@ -49,3 +57,20 @@ async def announce(settings: Settings, fact: EventPublished) -> None:
         await producer.send_and_wait(
             inbox(PARTNER), key=fact.key.encode(), value=fact.payload(), headers=envelope.headers()
         )
+
+
+async def read_outbox(settings: Settings) -> Counter[str]:
+    """Read what is new in the university's outbox, as its own group, and note how far it came.
+
+    Returns:
+        How many facts of each kind.
+    """
+    kafka, kinds = Kafka(settings, f"partner-{PARTNER}"), Counter[str]()
+    async with kafka.consumer(
+        outbox(PARTNER), group=f"partner.{PARTNER}.calendar", auto_offset_reset="earliest"
+    ) as mine:
+        while batches := await mine.getmany(timeout_ms=2_000):
+            messages = [record for batch in batches.values() for record in batch]
+            kinds.update(dict(record.headers)["ce_type"].decode().split(".")[-2] for record in messages)
+        await mine.commit()
+    return kinds

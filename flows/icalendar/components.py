@@ -46,7 +46,7 @@ class Writer:
         lines = [*self._heading(), self._time("DTSTART", start), self._time("DTEND", made.extent.end)]
         lines += self._rdates(extra, recurs=made.master is None)
         if made.master is not None and made.master.moved_from is not None:
-            lines.append(self._time(MOVED_FROM, moment_of(made.master.moved_from, made.master)))
+            lines.append(self._time(MOVED_FROM, moment_of(made.master.moved_from, made.master, all_day=False)))
         return block("VEVENT", [*lines, *self._body()])
 
     def _override(self, dated: Dated, made: Plan) -> Block:
@@ -59,7 +59,7 @@ class Writer:
         ]
         lines += [text(SESSION_ID, session.session_id)] if dated.named else []
         if dated.named and session.moved_from is not None:
-            lines.append(self._time(MOVED_FROM, moment_of(session.moved_from, session)))
+            lines.append(self._time(MOVED_FROM, moment_of(session.moved_from, session, all_day=False)))
         return block("VEVENT", [*lines, *self._told(session, len(made.overrides))])
 
     def _heading(self) -> list[ContentLine]:

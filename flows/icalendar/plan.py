@@ -57,11 +57,11 @@ def plan(sessions: tuple[Session, ...], keep: Iterable[datetime] = ()) -> Plan:
     return Plan(extent, plain, tuple(each for each in dated if each not in plain))
 
 
-def moment_of(time: ZonedTime, session: Session) -> Moment:
+def moment_of(time: ZonedTime, session: Session, *, all_day: bool | None = None) -> Moment:
     """Return a contract's time as a moment; which of two equal wall-clock times it is stays in ``fold``."""
     fold = int(ZonedTime.at(time.local, time.zone).utc != time.utc)
     zone = Zone.named(time.zone, assumed=session.zone_assumed)
-    return Moment(time.local.replace(fold=fold, microsecond=0), zone, session.all_day)
+    return Moment(time.local.replace(fold=fold, microsecond=0), zone, session.all_day if all_day is None else all_day)
 
 
 def _originals(sessions: tuple[Session, ...]) -> list[Dated]:
@@ -86,7 +86,8 @@ def _telling(session: Session, zone: str, *, all_day: bool) -> bool:
     if session.moved_from is not None and (original.utc == session.start.utc or original.zone != zone):
         return False
     if all_day:
-        return original.zone == zone and session.session_id == f"{original.local:%Y%m%d}"
+        whole = original.local == original.local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return whole and original.zone == zone and session.session_id == f"{original.local:%Y%m%d}"
     return session.session_id == instant_id(original.utc)
 
 

@@ -53,6 +53,7 @@ def row(letter: DeadLetter) -> dict[str, object]:
         "contract": letter.contract,
         "rule": letter.refusal.rule,
         "place": letter.refusal.place,
+        "expected": letter.refusal.expected,
         "id": letter.id,
     }
 
@@ -61,7 +62,6 @@ def about(letter: DeadLetter, language: str) -> dict[str, object]:
     """Everything that may be told of one, with the remedy in ``language`` (de, en)."""
     return {
         **row(letter),
-        "expected": letter.refusal.expected,
         "remedy": letter.refusal.remedy(language),
         "key": "none" if letter.original.key is None else f"{len(letter.original.key)} bytes",
         "headers": _headers(letter.original.headers),

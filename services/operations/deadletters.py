@@ -10,7 +10,7 @@ import typer
 from services.operations.errors import OperationError
 from services.operations.tables import As, Output, show
 
-COLUMNS = ("time", "partner", "direction", "service", "rule", "place", "id")
+COLUMNS = ("time", "partner", "direction", "rule", "place", "expected", "id")
 
 deadletter = typer.Typer(help="Messages that could not be taken.", no_args_is_help=True)
 

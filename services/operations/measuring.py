@@ -60,7 +60,8 @@ async def _prefect(settings: Settings) -> None:
         await asyncio.to_thread(ask)
     except (OSError, ValueError) as error:
         raise AwayError(
-            f"expected an answer at {settings.prefect}, came {type(error).__name__}: nothing is pulled until it runs"
+            f"expected an answer at {settings.prefect}, came {type(error).__name__}: "
+            "pulls and pushes go on unseen until it runs"
         ) from None
 
 

@@ -1,0 +1,108 @@
+"""The demo as a user plays it: ``hub demo`` in a process of its own, its temporary folder watched."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.demo
+HUB = str(Path(sys.executable).with_name("hub"))
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the demo may put things; other system users can walk to it."""
+    folder = tmp_path_factory.mktemp("demo")
+    for each in (folder, folder.parent, folder.parent.parent):
+        each.chmod(0o755)
+    yield folder
+    for process in _left(folder):
+        process.kill()
+
+
+def _play(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [HUB, "demo", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _left(folder: Path) -> list[psutil.Process]:
+    """Processes that still name the folder in their command or work in it."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        words = [*(process.info["cmdline"] or []), process.info["cwd"] or ""]
+        if any(str(folder) in word for word in words):
+            found.append(process)
+    return found
+
+
+def _check_nothing_is_left(folder: Path) -> None:
+    assert [process.cmdline() for process in _left(folder)] == []
+    assert list(folder.iterdir()) == []
+
+
+def test_the_story_is_told_from_the_systems_and_leaves_nothing_behind(folder: Path) -> None:
+    """Every scene shows where it should, the balance closes, a pipe gets no colour, and nothing stays."""
+    told, complaints = (demo := _play(folder)).communicate(timeout=300)
+    assert demo.returncode == 0, complaints
+    assert complaints == ""
+    assert "\x1b" not in told
+    for expected in (
+        r"the NGO's folder: Deutsch am Abend: Tue .* 18:00 \(UTC\+0\d00\), Tue .* 18:00 \(UTC\+0\d00\), Wed .* 18:00",
+        r"the city's calendar: Lastenrad selbst bauen: ",
+        r"the city's calendar: Citizen-Science-Abend: ",
+        r"the NGO's folder: Digital-Sprechstunde \(cancelled\): ",
+        r"the NGO's folder: Stadtspaziergang Ückendorf: no file any more",
+        r"stadt-gelsenkirchen: source-item-refused at .*DTEND",
+        r"universitaet-wuppertal: contact-personal at organiser.contact",
+        r"the university's outbox: 1 cancelled, 7 published, 1 withdrawn",
+        r"universitaet-wuppertal +2 +1 +0 +0 +0 +1 +0 +0\n",
+        r"stadt-gelsenkirchen +8 +8 +0 +0 +0 +0 +0 +0\n",
+        r"Prefect: completed runs, newest first: .* (pull|push) ",
+    ):
+        assert re.search(expected, told), f"expected {expected!r} in:\n{told}"
+    assert "erika.mustermann" not in told
+    _check_nothing_is_left(folder)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3, 8])
+def test_ctrl_c_stops_everything_at_any_moment(folder: Path, seconds: float) -> None:
+    """Interrupted while parts are made, started or running, the demo ends by itself and leaves nothing behind."""
+    demo = _play(folder)
+    time.sleep(seconds)
+    demo.send_signal(signal.SIGINT)
+    _, complaints = demo.communicate(timeout=60)
+    assert demo.returncode == 130
+    assert "Traceback" not in complaints
+    _check_nothing_is_left(folder)
+
+
+def _event(uid: str, hours: int) -> list[str]:
+    start = datetime.now(UTC) + timedelta(days=30)
+    times = (f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{start + timedelta(hours=hours):%Y%m%dT%H%M%SZ}")
+    return ["BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20260901T080000Z", "SUMMARY:Mein Kurs", *times, "END:VEVENT"]
+
+
+def _calendar(*events: list[str]) -> str:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//me//DE", *sum(events, []), "END:VCALENDAR", ""]
+    return "\r\n".join(lines)
+
+
+def test_the_users_own_calendar_joins(folder: Path, tmp_path: Path) -> None:
+    """``--calendar`` puts a file's entries into the city's calendar: the good one arrives, the bad one is refused."""
+    own = tmp_path / "own.ics"
+    own.write_text(_calendar(_event("mine", 2), _event("wrong", -2)))
+    told, complaints = (demo := _play(folder, "--calendar", str(own))).communicate(timeout=300)
+    assert demo.returncode == 0, complaints
+    assert "1 of your entries arrived" in told
+    assert told.count("source-item-refused") >= 2
+    _check_nothing_is_left(folder)
