@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import psutil
@@ -93,7 +94,7 @@ def _event(uid: str, hours: int) -> list[str]:
 
 
 def _calendar(*events: list[str]) -> str:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//me//DE", *sum(events, []), "END:VCALENDAR", ""]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//me//DE", *chain.from_iterable(events), "END:VCALENDAR", ""]
     return "\r\n".join(lines)
 
 
