@@ -54,7 +54,7 @@ async def _carry_out(job: Job, *, accept_shrinkage: bool) -> State[Any]:
     except asyncio.CancelledError:
         return Cancelled(message="Cancelled; what was done until then holds")
     await acreate_table_artifact(
-        table=report.table(),  # type: ignore[arg-type] # invariant list in Prefect's signature
+        table=report.table(),
         key=f"{job.partner}-{job.direction}",
         description=str(report),
     )

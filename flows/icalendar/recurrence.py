@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 
-from dateutil.rrule import rrule, rruleset, rrulestr  # type: ignore[import-untyped] # ships no types
+from dateutil.rrule import rrule, rruleset, rrulestr
 from icalendar.prop import vDDDTypes
 
 from flows.icalendar.errors import CalendarUnreadableError

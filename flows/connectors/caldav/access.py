@@ -13,7 +13,7 @@ from services.runtime.settings import Settings
 SETTINGS = {
     "url": "Address of the calendar, or of the server, which is then asked for the user's calendars",
     "user": "User name; without one the server is asked without login",
-    "secret": "Name of the secret file with the user's password; <partner>-caldav where it is left out",
+    "secret": "Name of the secret file with the user's password; caldav-<partner> where it is left out",
     "calendar": "Which of several calendars: its name, or the last part of its address",
     "language": "Language of texts that name none, as BCP 47 tag; de where it is left out",
 }
@@ -40,7 +40,7 @@ class Access:
         if not told.get("url"):
             raise ValueError(f"agreement {agreement.id}: expected connector.settings.url, the address of a calendar")
         user = str(told.get("user", ""))
-        name = str(told.get("secret", f"{agreement.id}-caldav"))
+        name = str(told.get("secret", f"caldav-{agreement.id}"))
         calendar = str(told["calendar"]) if "calendar" in told else None
         return cls(str(told["url"]), (user, settings.secret(name)) if user else None, calendar)
 

@@ -1,0 +1,36 @@
+"""Real parts for the tests marked ``real``: one Kafka and one PostgreSQL per session, started when first asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy import parts
+from deploy.stack import Stack
+from deploy.temporary import temporary
+from services.runtime.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Real Kafka (SCRAM, default deny) and real PostgreSQL on free ports in a temporary folder; nothing is applied.
+
+    ``stack.site.settings()`` are the hub's settings against it, ``stack.site.environment()`` the same as variables.
+    """
+    with temporary(parts.FOUNDATION) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(stack: Stack) -> Settings:
+    """The hub's settings against the real parts; every principal of the example agreements has its secret file.
+
+    Only ``hub-admin`` exists in Kafka: a test makes the users, topics and ACLs it needs, under names of its own.
+    """
+    return stack.site.settings()
+
+
+@pytest.fixture(scope="session")
+def secrets(stack: Stack) -> Path:
+    """The folder of the secret files."""
+    return stack.site.secrets

@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+
+from contracts.agreements import EXAMPLES, AgreementError, load_agreements
+
+CITY = (EXAMPLES / "stadt-gelsenkirchen.toml").read_text(encoding="utf-8")
+NGO = (EXAMPLES / "lernwerkstatt-rotthausen.toml").read_text(encoding="utf-8")
+
+
+def line_of(text: str, wanted: str) -> int:
+    """The number of the first line that holds some text."""
+    return next(number for number, line in enumerate(text.splitlines(), 1) if wanted in line)
+
+
+def refused(folder: Path, text: str, name: str = "stadt-gelsenkirchen") -> str:
+    """Write one agreement and return the text of its refusal."""
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(AgreementError) as caught:
+        load_agreements(folder)
+    return str(caught.value)
+
+
+def test_the_examples_are_right() -> None:
+    """City, university and NGO load, each under its id, and only the invented one claims to be signed."""
+    agreements = load_agreements(EXAMPLES)
+    assert {name: agreement.status for name, agreement in agreements.items()} == {
+        "lernwerkstatt-rotthausen": "signed",
+        "stadt-gelsenkirchen": "draft",
+        "universitaet-wuppertal": "draft",
+    }
+    assert agreements["universitaet-wuppertal"].connector is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected", "write"),
+    [
+        ('status = "draft"', 'status = "drafted"', "'draft' or 'signed'", 'write status = "draft"'),
+        ("purposes", "purpose", "found 'purpose'", "write 'purposes' instead"),
+        ("unit =", "unti =", "found 'unti'", "write 'unit' instead"),
+        ("event.cancelled.v1", "event.canceled.v1", "the nearest is de.lernende-stadt.event.cancelled.v1", "write"),
+        ('"event_publication"', '"newsletter"', "'event_publication'", "write purposes"),
+        ("interval = 300", "interval = 0", "greater than or equal to 1 second", "write interval = 300"),
+        ("Europe/Berlin", "Europe/Gelsenkirchen", "IANA", 'write time_zone = "Europe/Berlin"'),
+        ("CC-BY-4.0", "CC-BY-5.0", "licences", 'write licence = "CC-BY-4.0"'),
+        ('["pull", "push"]', "[]", "connector.directions", "write directions"),
+        ('["pull", "push"]', '["pull", "psuh"]', "'pull' or 'push'", "write directions"),
+        ('partners = ["*"]', 'partners = ["Stadt Essen"]', "outbox.partners", 'write partners = ["*"]'),
+        ('partners = ["*"]', 'partners = ["stadt-essen"]', "found 'stadt-essen'", "leave it out"),
+        ('unit = "Lernende Stadt"', "unit = Lernende", "TOML", 'write key = "text"'),
+        ('url = "http', 'url = ["http', "TOML", "write"),
+        ('kind = "caldav"', 'kind = "caldav"\nkind = "dropfolder"', "TOML (Cannot overwrite a value)", "write"),
+    ],
+)
+def test_a_wrong_agreement_is_told_with_file_line_and_remedy(
+    tmp_path: Path, right: str, wrong: str, expected: str, write: str
+) -> None:
+    """A mistake names its file and line, what was expected, and what to write instead."""
+    text = CITY.replace(right, wrong, 1)
+    told = refused(tmp_path, text).splitlines()
+    line = line_of(text, wrong.splitlines()[-1])
+    heads = tuple(f"{tmp_path / 'stadt-gelsenkirchen.toml'}:{number}: expected " for number in (line, line + 1))
+    assert any(one.startswith(heads) and expected in one and write in one for one in told)
+
+
+def test_a_missing_key_is_told_with_the_table_it_belongs_to(tmp_path: Path) -> None:
+    """What is missing has no line of its own: its table's is told."""
+    text = CITY.replace('kind = "caldav"\n', "")
+    assert f":{line_of(text, '[connector]')}: expected connector.kind, which is missing" in refused(tmp_path, text)
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    """Nobody has to start the hub once per mistake."""
+    wrong = NGO.replace('"signed"', '"singed"')
+    (tmp_path / "lernwerkstatt-rotthausen.toml").write_text(wrong, encoding="utf-8")
+    told = refused(tmp_path, CITY.replace("unit", "unti", 1).replace('status = "draft"', "status = 3"))
+    assert [line.partition(":")[0].rpartition("/")[2] for line in told.splitlines()] == [
+        "lernwerkstatt-rotthausen.toml",
+        *["stadt-gelsenkirchen.toml"] * 3,
+    ]
+
+
+def test_the_file_bears_the_partners_name(tmp_path: Path) -> None:
+    """An id that differs from the file's name is refused, since topics and users are named after it."""
+    told = refused(tmp_path, CITY, name="stadt-essen")
+    assert f"stadt-essen.toml:{line_of(CITY, 'id =')}: expected" in told
+    assert 'write id = "stadt-essen", or rename the file to stadt-gelsenkirchen.toml' in told
+
+
+def test_an_id_names_one_partner(tmp_path: Path) -> None:
+    """Two files with one id are told as such."""
+    (tmp_path / "stadt-gelsenkirchen.toml").write_text(CITY, encoding="utf-8")
+    told = refused(tmp_path, CITY, name="stadt-gelsenkirchen-2")
+    assert "stadt-gelsenkirchen.toml exists already" in told
+
+
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+def test_a_folder_without_agreements_is_a_mistake(tmp_path: Path, folder: str) -> None:
+    """An empty or mistyped folder is not the wish to remove every partner."""
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(AgreementError, match="HUB_AGREEMENTS"):
+        load_agreements(tmp_path / folder)
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    """An agreement saved as Latin-1 is named, with what to do."""
+    (tmp_path / "stadt-gelsenkirchen.toml").write_bytes('de = "Universität"'.encode("latin-1"))
+    with pytest.raises(AgreementError, match="save the file in UTF-8"):
+        load_agreements(tmp_path)
+
+
+def test_no_value_that_is_a_secret_is_told(tmp_path: Path) -> None:
+    """What stands in a wrong settings table is not repeated: people do put passwords there."""
+    told = refused(tmp_path, CITY + 'password = ["hunter2-correct-horse"]\n')
+    assert "hunter2" not in told

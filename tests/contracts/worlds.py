@@ -1,0 +1,50 @@
+"""Messages and agreements for the tests of the contracts."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts import publish
+from contracts.admission import Message
+from contracts.agreement import Agreement
+from contracts.agreements import EXAMPLES, load_agreements
+from contracts.envelope import Envelope
+from contracts.registry import CONTRACTS
+
+Json = Any  # whatever JSON can hold
+FACTS = Path(publish.__file__).with_name("examples")
+TIME = "2027-01-05T09:30:00+01:00"
+
+
+def examples() -> dict[str, dict[str, Any]]:
+    """Every committed example, by the name of its file without the ending."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FACTS.glob("*.json"))}
+
+
+def type_of(example: str) -> str:
+    """The contract of an example: its name without the number."""
+    return example.rpartition(".")[0]
+
+
+def agreement_of(payload: dict[str, Any]) -> Agreement:
+    """The agreement of the partner whose object the payload is about."""
+    return load_agreements(EXAMPLES)[payload["event_id"].partition(":")[0]]
+
+
+def message(
+    contract: str,
+    payload: dict[str, Any] | bytes,
+    *,
+    key: bytes | None = None,
+    more: Sequence[tuple[str, bytes]] = (),
+    without: Sequence[str] = (),
+) -> Message:
+    """A message as a partner would send it; ``more`` headers replace those of the same name."""
+    value = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
+    dropped = {*without, *(name for name, _ in more)}
+    headers = [pair for pair in Envelope("f-1", contract, TIME).headers() if pair[0] not in dropped]
+    return Message(key, value, [*headers, *more])
+
+
+assert set(map(type_of, examples())) == set(CONTRACTS), "each contract has examples"

@@ -1,0 +1,109 @@
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy import ports
+from deploy.readiness import wait_until
+from deploy.site import PORTS
+
+pytestmark = pytest.mark.real
+
+Living = Callable[[Path], list[str]]
+HUB = "import sys, typer; from deploy.commands import {0}; typer.run({0})"
+# Signs of how far a start has come, in their order.
+SIGNS = ("secrets/hub-admin", "kafka/1/server.properties", "postgres/formatted", "run/address", "logs/kafka.log")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder whose hub has ports of its own."""
+    tmp_path.chmod(0o711)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    numbers = zip(PORTS, ports.free(len(PORTS)), strict=True)
+    (folder / "hub.toml").write_text("[ports]\n" + "".join(f"{name} = {port}\n" for name, port in numbers))
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o711)  # as root, PostgreSQL runs as another user
+    return folder
+
+
+@pytest.fixture
+def hub(data: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start ``hub`` commands on the data folder; a hub that still runs at the end is stopped."""
+
+    def start(command: str, *options: str) -> subprocess.Popen[str]:
+        words = [sys.executable, "-c", HUB.format(command), "--data", str(data), *options]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+
+    yield start
+    start("down").communicate()
+
+
+def nothing() -> None:
+    """Say that nothing is known to have failed."""
+
+
+@pytest.mark.parametrize(("sign", "number"), [*((sign, signal.SIGINT) for sign in SIGNS), (SIGNS[-1], signal.SIGTERM)])
+def test_ctrl_c_during_the_start(
+    data: Path,
+    hub: Callable[..., subprocess.Popen[str]],
+    living_processes: Living,
+    sign: str,
+    number: signal.Signals,
+) -> None:
+    """Whenever the start is interrupted, the command ends and no process of the stack is left."""
+    starting = hub("up")
+    wait_until((data / sign).exists, nothing, sign)
+    starting.send_signal(number)
+    told, _ = starting.communicate(timeout=60)
+    assert "Traceback" not in told
+    assert not living_processes(data)
+
+
+def test_killed_starter_leaves_nothing(
+    data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living
+) -> None:
+    """Also when the starter is killed outright, its parts stop."""
+    starting = hub("up")
+    wait_until((data / "logs" / "kafka.log").exists, nothing, "kafka's log")
+    starting.kill()
+    starting.communicate()
+    wait_until(lambda: not living_processes(data), nothing, "the end of the parts")
+
+
+def test_port_taken(data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living) -> None:
+    """A taken port ends the start with an error that names the port, the part and the file; nothing was started."""
+    port = ports.free(1)[0]
+    (data / "hub.toml").write_text(f"[ports]\nprefect = {port}\n")
+    with socket.create_server(("127.0.0.1", port)):
+        told, _ = hub("up").communicate(timeout=60)
+    assert f"port {port}" in told
+    assert str(data / "hub.toml") in told
+    assert not living_processes(data)
+
+
+def test_up_detached_and_down(data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living) -> None:
+    """A detached hub runs when the command has returned, warns that it is for one machine, and goes down again."""
+    up = hub("up", "--detach")
+    told, _ = up.communicate(timeout=120)
+    assert up.returncode == 0, told
+    assert "for one machine" in told
+    assert living_processes(data)
+    down = hub("down")
+    told, _ = down.communicate(timeout=60)
+    assert (down.returncode, told.strip()) == (0, "stopped; the data stay")
+    assert not living_processes(data)
+    assert (data / "secrets" / "hub-admin").exists()
+
+
+def test_down_without_up(hub: Callable[..., subprocess.Popen[str]]) -> None:
+    """Stopping what does not run says so and is no failure."""
+    down = hub("down")
+    told, _ = down.communicate(timeout=60)
+    assert down.returncode == 0
+    assert "no hub runs" in told

@@ -1,0 +1,32 @@
+"""What the flows' tests on real parts share."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.runtime import postgres
+from services.runtime.kafka import Kafka
+from services.runtime.postgres import Pool
+from services.runtime.settings import Settings
+from tests.flows.real import Doors
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Kafka:
+    """Kafka as its administrator: what the flows may do is another test's question."""
+    return Kafka(settings, "hub-admin")
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    """The hub's database with the flows' schema."""
+    pool = await postgres.connect(settings)
+    await postgres.apply_schema(pool, "flows")
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def doors(kafka: Kafka) -> Doors:
+    """Inbox and outbox of a partner nobody else has."""
+    return await Doors(kafka).make()

@@ -1,0 +1,196 @@
+from datetime import timedelta
+
+import pytest
+
+from contracts.admission import Message, admit
+from contracts.agreement import Agreement
+from flows.connectors.connector import Receipt, Refused
+from flows.known import content_hash
+from flows.pull import PullParts, pull
+from flows.receipts import Delivered
+from flows.report import RunReport
+from tests.flows.memory import Died, MemoryBurials, MemoryInbox, MemoryLedger, MemoryReceipts
+from tests.flows.partner import NOW, PARTNER, FakeSource, event
+
+
+@pytest.fixture
+def parts() -> PullParts:
+    """A partner without any entry."""
+    return PullParts(PARTNER, FakeSource(), MemoryLedger(), MemoryReceipts(), MemoryInbox(), MemoryBurials())
+
+
+async def once(parts: PullParts, **more: bool) -> RunReport:
+    """Pull once."""
+    return await pull(parts, RunReport(PARTNER, "pull"), NOW, **more)
+
+
+async def test_a_b_a_gives_three_rising_revisions(parts: PullParts) -> None:
+    """An entry that is changed and changed back is told three times, under three ids."""
+    for title in ("A", "B", "A"):
+        parts.source.tell("1", title=title)
+        await once(parts)
+    assert [fact.revision for fact in parts.inbox.facts] == [1, 2, 3]
+    assert len({fact.fact_id for fact in parts.inbox.facts}) == 3
+
+
+async def test_second_pull_tells_nothing(parts: PullParts) -> None:
+    """A calendar that did not change yields no fact."""
+    parts.source.tell("1", "2")
+    first, second = await once(parts), await once(parts)
+    assert (first.new, second.new, second.unchanged, len(parts.inbox.facts)) == (2, 0, 2, 2)
+
+
+async def test_crash_after_sending_and_a_further_edit(parts: PullParts) -> None:
+    """The pending fact goes again under its id before the edit, which gets the next revision."""
+    parts.source.tell("1", title="A")
+    parts.inbox.dies = True
+    with pytest.raises(Died):
+        await once(parts)
+    parts.inbox.dies = False
+    parts.source.tell("1", title="B")
+    report = await once(parts)
+    sent = [(fact.fact_id, fact.payload) for fact in parts.inbox.facts]
+    assert (report.resent, [fact.revision for fact in parts.inbox.facts]) == (1, [1, 1, 2])
+    assert sent[0] == sent[1] != sent[2]
+
+
+async def test_bad_items_do_not_stop_their_neighbours(parts: PullParts) -> None:
+    """A refused entry and one that breaks the mapping are reported with place and reason; the rest is told."""
+    parts.source.tell("1", "2")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["worse"] = "private words"
+    report = await once(parts)
+    assert report.new == 2
+    assert [finding.where for finding in report.refused] == ["bad", "worse"]
+    assert "private" not in str(report.refused)
+
+
+async def test_refused_entries_become_dead_letters_once_per_content(parts: PullParts) -> None:
+    """A broken entry is buried with place and reason; the same bytes again are not, other bytes are."""
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    await once(parts)
+    await once(parts)
+    (letter,) = parts.burials.letters.values()
+    assert (letter.direction, letter.refusal.rule, letter.refusal.place) == ("pull", "source-item-refused", "DTSTART")
+    assert "bad" not in letter.id
+    assert parts.inbox.facts == []
+
+
+async def test_name_that_is_no_text_is_refused(parts: PullParts) -> None:
+    """A file name whose bytes are no UTF-8 is refused by its escaped name and stops nobody."""
+    parts.source.tell("1")
+    parts.source.entries["caf\udce9.ics"] = event(f"{PARTNER}:2")
+    report = await once(parts)
+    assert (report.new, report.refused[0].place) == (1, "name")
+
+
+async def test_foreign_objects_are_never_told(parts: PullParts) -> None:
+    """An entry that carries somebody else's identifier is refused."""
+    parts.source.entries["1"] = event("uni:1")
+    report = await once(parts)
+    assert (parts.inbox.facts, report.refused[0].place) == ([], "event_id")
+
+
+async def test_what_was_made_private_is_withdrawn(parts: PullParts) -> None:
+    """An entry that its owner no longer shows counts as absent, unlike a broken one."""
+    parts.source.tell(*map(str, range(10)))
+    await once(parts)
+    parts.source.entries["0"] = Refused("0", "CLASS", "expected a public entry", not_public=True)
+    parts.source.entries["1"] = Refused("1", "DTSTART", "expected a date")
+    await once(parts)
+    assert (await once(parts)).withdrawn == 1
+    assert parts.inbox.told()[-1] == ("stadt:0", 2, "withdrawn")
+
+
+def delivered(parts: PullParts, at: timedelta = timedelta(days=-1)) -> None:
+    """The hub wrote the university's event into entry ``theirs``."""
+    written = event(f"{PARTNER}:copy", "Vorlesung")
+    receipt = Receipt("uni:1", "uni:1#1", 1, "theirs", None, content_hash(written))
+    parts.receipts.rows["uni:1"] = Delivered("uni:1", 1, receipt, NOW + at)
+    parts.source.entries["theirs"] = written
+
+
+async def test_no_echo(parts: PullParts) -> None:
+    """What the hub wrote is found and not told."""
+    delivered(parts)
+    report = await once(parts)
+    assert (report.echoes, parts.inbox.facts) == (1, [])
+
+
+async def test_change_of_an_echo_is_a_proposal(parts: PullParts) -> None:
+    """What somebody changed in an entry of ours is a proposal to its owner, not a fact."""
+    delivered(parts)
+    parts.source.entries["theirs"] = event(f"{PARTNER}:copy", "Vorlesung entfällt")
+    report = await once(parts)
+    assert (parts.inbox.facts, [finding.place for finding in report.proposals]) == ([], ["uni:1"])
+    assert "uni" in report.proposals[0].reason
+
+
+async def test_written_while_it_was_read(parts: PullParts) -> None:
+    """An entry that was pushed after the reading began cannot be compared: it is an echo, no proposal."""
+    delivered(parts, at=timedelta(seconds=1))
+    parts.source.entries["theirs"] = event(f"{PARTNER}:copy", "was there before")
+    report = await once(parts)
+    assert (report.echoes, report.proposals) == (1, [])
+
+
+async def test_own_entry_is_recognised_without_receipt(parts: PullParts) -> None:
+    """A push that died before its receipt leaves no echo: the entry itself says whose it is."""
+    parts.source.entries["theirs"] = event(f"{PARTNER}:copy")
+    parts.source.origins["theirs"] = "uni:1"
+    assert (await once(parts)).echoes == 1
+
+
+async def test_shrinkage_is_held_until_accepted(parts: PullParts) -> None:
+    """An emptied calendar deletes nothing; the report says how to accept it; accepting reads everything afresh."""
+    parts.source.tell("1", "2", "3")
+    await once(parts)
+    parts.source.entries.clear()
+    for _ in range(3):
+        report = await once(parts)
+        assert (report.withdrawn, len(report.held)) == (0, 3)
+    assert "hub pull stadt --accept-shrinkage" in report.held[0].reason
+    accepted = await once(parts, accept_shrinkage=True)
+    assert (accepted.withdrawn, parts.source.cursors[-1]) == (3, None)
+
+
+async def test_cursor_is_saved_last(parts: PullParts) -> None:
+    """A run that dies while sending leaves the cursor where it was."""
+    parts.source.tell("1")
+    parts.inbox.dies = True
+    with pytest.raises(Died):
+        await once(parts)
+    assert parts.ledger.saved is None
+    parts.inbox.dies = False
+    await once(parts)
+    await once(parts)
+    assert parts.source.cursors == [None, None, "after 2"]
+
+
+async def test_what_is_sent_is_admitted(parts: PullParts) -> None:
+    """The hub's own door takes what a pull sends: envelope, identity and revision agree."""
+    parts.source.tell("1")
+    await once(parts)
+    agreement = Agreement.model_validate(
+        {
+            "id": PARTNER,
+            "status": "draft",
+            "name": {"de": "Stadt", "en": "City"},
+            "owner": {"unit": "Amt", "contact": "info@stadt.example"},
+            "purposes": ["event_publication"],
+            "inbox": {"contracts": ["de.lernende-stadt.event.published.v1"]},
+        }
+    )
+    message: Message = parts.inbox.facts[0].message(PARTNER)
+    assert admit(message, agreement).envelope.revision == 1
+
+
+async def test_report_is_a_table(parts: PullParts) -> None:
+    """The table tells each number, then each finding with its place and reason."""
+    parts.source.tell("1")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    report = await once(parts)
+    rows = {(row["what"], row["number"] or row["where"]): row for row in report.table()}
+    assert {("new", 1), ("refused", 1)} <= rows.keys()
+    assert rows["refused", "bad"]["reason"] == "expected a date, came a word"
+    assert str(report) == "stadt pull: 2 read, 1 new, 1 refused"

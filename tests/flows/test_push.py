@@ -1,0 +1,98 @@
+import pytest
+
+from contracts.admission import Message
+from contracts.dead_letter import read_dead_letter
+from contracts.event import EventWithdrawn
+from contracts.fact import Fact
+from flows.known import Change, Known
+from flows.outgoing import allocate
+from flows.push import PushParts, push
+from flows.report import RunReport
+from tests.flows.memory import Died, MemoryOutbox, MemoryReceipts
+from tests.flows.partner import FakeTarget, event
+
+
+def message(fact: Fact) -> Message:
+    """A fact as it lies in an outbox."""
+    after = Known(fact.subject, "", "", fact.revision - 1)
+    return allocate(Change("new", fact, after), "2026-11-24T12:00:00Z").message("uni")
+
+
+@pytest.fixture
+def parts() -> PushParts:
+    """A partner who was told nothing yet."""
+    return PushParts("stadt", FakeTarget(), MemoryReceipts(), MemoryOutbox())
+
+
+async def once(parts: PushParts) -> RunReport:
+    """Push once."""
+    parts.outbox.position = parts.outbox.cursor  # as a new run that asks for the committed offset
+    return await push(parts, RunReport("stadt", "push"))
+
+
+async def test_facts_are_written_in_order(parts: PushParts) -> None:
+    """Every fact reaches the target, the target is closed before the cursor moves past them."""
+    parts.outbox.messages += [message(event("uni:1")), message(event("uni:1", "neu", revision=2))]
+    report = await once(parts)
+    assert (parts.target.writes, report.written) == (["uni:1#1", "uni:1#2"], 2)
+    assert (parts.outbox.cursor, parts.target.closed) == (2, 1)
+
+
+async def test_crash_before_the_cursor_moved(parts: PushParts) -> None:
+    """What a run that died had written is passed over by the next, not written again."""
+    parts.outbox.messages += [message(event("uni:1")), message(event("uni:2"))]
+    parts.outbox.dies = True
+    with pytest.raises(Died):
+        await once(parts)
+    parts.outbox.dies = False
+    report = await once(parts)
+    assert (len(parts.target.writes), report.superseded, parts.outbox.cursor) == (2, 2, 2)
+
+
+async def test_superseded_after_withdrawal(parts: PushParts) -> None:
+    """A withdrawn object does not come back with an older revision."""
+    gone = EventWithdrawn(event_id="uni:1", revision=2, cause="deleted-at-source")
+    parts.outbox.messages += [message(event("uni:1")), message(gone), message(event("uni:1"))]
+    report = await once(parts)
+    assert (parts.target.held, report.removed, report.superseded) == ({}, 1, 1)
+
+
+async def test_refused_fact_is_a_dead_letter_and_the_next_goes_on(parts: PushParts) -> None:
+    """A fact that the target refuses, or that breaks the connector, is dead-lettered once with its reason."""
+    parts.target.refuses, parts.target.breaks = {"uni:1"}, {"uni:2"}
+    parts.outbox.messages += [message(event(f"uni:{number}")) for number in (1, 2, 3)]
+    report = await once(parts)
+    letters = [read_dead_letter(each.message.value, each.message.headers) for each in parts.outbox.letters]
+    assert [(each.id, each.refusal.rule, each.direction) for each in letters] == [
+        ("partner.stadt.outbox/0/0", "target-refused", "push"),
+        ("partner.stadt.outbox/0/1", "target-refused", "push"),
+    ]
+    assert letters[0].original == parts.outbox.messages[0]
+    assert (list(parts.target.held), len(report.refused), report.written) == (["uni:3"], 2, 1)
+
+
+async def test_unreadable_message_is_a_dead_letter(parts: PushParts) -> None:
+    """A message that is no fact does not stop the push."""
+    parts.outbox.messages += [Message(b"k", b"\xff", []), message(event("uni:1"))]
+    await once(parts)
+    assert (len(parts.outbox.letters), list(parts.target.held)) == (1, ["uni:1"])
+
+
+async def test_system_away_loses_nothing(parts: PushParts) -> None:
+    """A target that goes away ends the run before the fact in hand; the next run goes on there."""
+    parts.outbox.messages += [message(event(f"uni:{number}")) for number in (1, 2, 3)]
+    parts.target.away, parts.target.refuses = {"uni:3"}, {"uni:1"}
+    with pytest.raises(ConnectionError):
+        await once(parts)
+    assert (parts.outbox.cursor, len(parts.outbox.letters), list(parts.target.held)) == (2, 1, ["uni:2"])
+    parts.target.away = set()
+    await once(parts)
+    assert (list(parts.target.held), len(parts.outbox.letters)) == (["uni:2", "uni:3"], 1)
+
+
+async def test_stopping_ends_between_batches(parts: PushParts) -> None:
+    """A run that is asked to stop finishes its batch and moves the cursor."""
+    parts.outbox.size = 1
+    parts.outbox.messages += [message(event("uni:1")), message(event("uni:2"))]
+    await push(parts, RunReport("stadt", "push"), stopping=lambda: bool(parts.target.writes))
+    assert (parts.outbox.cursor, list(parts.target.held)) == (1, ["uni:1"])

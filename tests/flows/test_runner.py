@@ -1,0 +1,202 @@
+"""The long-lived runner on real parts, with Prefect and without."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts.agreement import Agreement
+from deploy import ports
+from deploy.passwords import password
+from deploy.stack import Stack
+from flows import sync
+from flows.connectors.connector import Manifest
+from flows.runner import Runner
+from services.runtime.kafka import Kafka
+from services.runtime.postgres import Pool
+from tests.flows.partner import FakeSource, FakeTarget, event
+from tests.flows.real import Doors
+from tests.flows.test_push import message
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="session")
+def prefect(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Prefect server on the real PostgreSQL; its API's address."""
+    home, port = tmp_path_factory.mktemp("prefect"), ports.free(1)[0]
+    site = stack.site
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_DATABASE_CONNECTION_URL": site.prefect_database(password(site.secrets, "prefect")),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own interpreter
+    yield f"http://127.0.0.1:{port}/api"
+    server.terminate()
+    server.wait(20)
+
+
+class World:
+    """One partner with a system in memory, pulled and pushed to by a runner."""
+
+    def __init__(self, doors: Doors, pool: Pool, address: str) -> None:
+        """Agree on both directions; ``address`` is Prefect's."""
+        self.doors, self.pool = doors, pool
+        self.source, self.target = FakeSource(), FakeTarget()
+        self.manifest = Manifest("memory", {}, (), "", lambda *_: self.source, lambda *_: self.target)
+        settings = doors.kafka.settings.model_copy(update={"prefect": address})
+        self.kafka = Kafka(settings, "hub-admin")
+        self.agreement = Agreement.model_validate(
+            {
+                "id": doors.partner,
+                "status": "draft",
+                "name": {"de": "Stadt", "en": "City"},
+                "owner": {"unit": "Amt", "contact": "info@stadt.example"},
+                "purposes": ["event_publication"],
+                "connector": {"kind": "memory", "directions": ["pull", "push"], "interval": 2},
+            }
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Runner]:
+        """A runner at work; stopped as a signal stops it."""
+        jobs = sync.Sync(self.kafka, {self.doors.partner: self.agreement}, self.pool)
+        runner = Runner(self.kafka, jobs)
+        serving = asyncio.create_task(runner.serve())
+        try:
+            yield runner
+        finally:
+            runner.stop()
+            await asyncio.wait([serving])
+
+
+async def until(condition: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever it finds
+    """Wait for something to become true."""
+    async with asyncio.timeout(90):
+        while not (found := await condition()):  # noqa: ASYNC110 - what is waited for happens in other processes
+            await asyncio.sleep(0.1)
+        return found
+
+
+@pytest.fixture
+def world(doors: Doors, pool: Pool, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> World:
+    """A partner, with Prefect where the test asks for it."""
+    address = "http://127.0.0.1:1/api"
+    if "prefect" in request.fixturenames:
+        address = request.getfixturevalue("prefect")
+        for name in ("PREFECT_API_URL", "PREFECT_HOME"):
+            monkeypatch.setenv(name, address)
+            monkeypatch.delenv(name)
+    world = World(doors, pool, address)
+    monkeypatch.setattr(sync, "manifest", lambda _: world.manifest)
+    return world
+
+
+async def test_syncs_without_prefect(world: World) -> None:
+    """Pulls keep their interval and pushes follow arrivals though Prefect never answers; each run is noted."""
+    partner = world.doors.partner
+    world.source.entries["1"] = event(f"{partner}:1")
+    async with world.running() as runner:
+        await until(world.doors.told)
+        await world.doors.deliver([message(event("uni:1"))])
+        await until(lambda: _held(world, "uni:1"))
+        world.source.entries["2"] = event(f"{partner}:2")
+        await until(lambda: _count(world, 2))
+        assert not runner.prefect.ready
+    rows = await world.pool.fetch("select direction, ok from sync.run where partner = $1", partner)
+    assert {tuple(row) for row in rows} >= {("pull", True), ("push", True)}
+
+
+async def test_push_is_tried_again(world: World) -> None:
+    """A target that was away gets its facts when it is back, without a further arrival."""
+    world.target.away = {"uni:1"}
+    await world.doors.deliver([message(event("uni:1"))])
+    async with world.running():
+        await until(lambda: _failed(world))
+        world.target.away = set()
+        await until(lambda: _held(world, "uni:1"))
+
+
+async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:
+    """Every run is a flow run named after partner and direction, with its table; the UI's button runs one at once."""
+    partner = world.doors.partner
+    world.source.entries["1"] = event(f"{partner}:1")
+    async with world.running() as runner, httpx.AsyncClient(base_url=prefect) as api:
+        await until(lambda: _ready(runner))
+        pull = await until(lambda: _deployment(api, f"pull/{partner} pull"))
+        button = (await api.post(f"/deployments/{pull['id']}/create_flow_run", json={})).json()
+        await until(lambda: _ended(api, button["id"]))
+        await world.doors.deliver([message(event("uni:1"))])
+        await until(lambda: _held(world, "uni:1"))
+        for direction in ("pull", "push"):
+            artifact = await until(lambda named=f"{partner}-{direction}": _artifact(api, named))
+            run = (await api.get(f"/flow_runs/{artifact['flow_run_id']}")).json()
+            assert run["name"].startswith(f"{partner} {direction} 20")
+            assert '"what": "read"' in artifact["data"]
+            await until(lambda run=run: _ended(api, run["id"]))
+    assert pull["entrypoint"] == "flows.prefect_flows.pull"
+
+
+async def test_cancelled_in_prefect(world: World, prefect: str) -> None:
+    """A run that somebody cancels in the UI stops; the job runs again when it is due."""
+    async with world.running() as runner, httpx.AsyncClient(base_url=prefect) as api:
+        await until(lambda: _ready(runner))
+        world.source.read = _never
+        run = await until(lambda: _running(api, world.doors.partner))
+        state = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
+        await api.post(f"/flow_runs/{run['id']}/set_state", json=state)
+        assert await until(lambda: _ended(api, run["id"])) == "CANCELLED"
+        del world.source.read
+        world.source.entries["1"] = event(f"{world.doors.partner}:1")
+        await until(world.doors.told)
+
+
+async def _never(cursor: str | None) -> None:  # noqa: ARG001 - the signature of `Source.read`
+    await asyncio.Event().wait()
+
+
+async def _held(world: World, object_id: str) -> bool:
+    return object_id in world.target.held
+
+
+async def _count(world: World, number: int) -> bool:
+    return len(await world.doors.told()) == number
+
+
+async def _failed(world: World) -> bool:
+    return await world.pool.fetchval("select true from sync.run where partner = $1 and not ok", world.doors.partner)
+
+
+async def _ready(runner: Runner) -> bool:
+    return runner.prefect.ready
+
+
+async def _deployment(api: httpx.AsyncClient, name: str) -> Any:  # noqa: ANN401 - JSON
+    answer = await api.get(f"/deployments/name/{name}")
+    return answer.json() if answer.is_success else None
+
+
+async def _ended(api: httpx.AsyncClient, run: str) -> str | None:
+    state = (await api.get(f"/flow_runs/{run}")).json()["state_type"]
+    return state if state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+
+async def _running(api: httpx.AsyncClient, partner: str) -> Any:  # noqa: ANN401 - JSON
+    asked = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}, "tags": {"all_": [partner]}}}
+    return next(iter((await api.post("/flow_runs/filter", json=asked)).json()), None)
+
+
+async def _artifact(api: httpx.AsyncClient, key: str) -> Any:  # noqa: ANN401 - JSON
+    answer = await api.get(f"/artifacts/{key}/latest")
+    return answer.json() if answer.is_success else None

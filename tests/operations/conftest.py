@@ -1,0 +1,38 @@
+"""A Kafka and a PostgreSQL of its own: ``hub apply`` takes away every right that its agreements do not give."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.agreement import Agreement
+from contracts.agreements import EXAMPLES, load_agreements
+from deploy import parts
+from deploy.temporary import temporary
+from services.runtime.settings import Settings
+from tests.operations.worlds import PLAIN
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example agreements and two more, of which one's id begins with the other's."""
+    folder = tmp_path_factory.mktemp("agreements")
+    for path in EXAMPLES.glob("*.toml"):
+        shutil.copy(path, folder)
+    for name in ("vhs", "vhs-nord"):
+        (folder / f"{name}.toml").write_text(PLAIN.format(name), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def agreements(folder: Path) -> dict[str, Agreement]:
+    """The agreements of that folder."""
+    return load_agreements(folder)
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Settings]:
+    """Settings of a hub where nothing but the foundation runs and nothing is applied yet; each file has its own."""
+    with temporary(parts.FOUNDATION, agreements=folder) as stack:
+        yield stack.site.settings()

@@ -1,0 +1,149 @@
+import json
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from contracts.admission import Message
+from contracts.dead_letter import DeadLetter
+from contracts.refusal import Refusal
+from services.operations import burials, hub
+from services.operations.errors import UsageError
+from services.operations.masking import masked
+from services.operations.stream import moment
+from services.operations.tables import span
+from tests.operations.worlds import hub as run
+
+NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
+PERSON = "Erika Mustermann, erika@privat.example, 0209 1234567"
+
+
+def letter(value: bytes, headers: list[tuple[str, bytes]], key: bytes | None = None) -> DeadLetter:
+    """A dead letter of some message."""
+    refusal = Refusal("contract-violated", "texts.0.title", "expected at most 300 characters")
+    return DeadLetter(
+        "vhs", "inbound", "intake", "partner.vhs.inbox", 0, 7, refusal, NOW.isoformat(), Message(key, value, headers),
+        correlation=PERSON,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        json.dumps({"event_id": PERSON, PERSON: {"texts": [{"title": PERSON, PERSON: 1}]}}).encode(),
+        PERSON.encode(),
+        json.dumps(PERSON).encode(),
+        json.dumps([PERSON]).encode(),
+        b"\xff" + PERSON.encode(),
+    ],
+)
+def test_a_dead_letter_is_told_without_a_value(value: bytes) -> None:
+    """Whatever a message holds, as value, field name, header or key: an operator sees structure, rule and remedy."""
+    headers = [("ce_type", PERSON.encode()), ("ce_id", PERSON.encode()), (PERSON, b"1"), ("ce_time", PERSON.encode())]
+    dead = letter(value, headers, PERSON.encode())
+    told = json.dumps([burials.row(dead), burials.about(dead, "de")], ensure_ascii=False)
+    assert not [part for part in ("Erika", "privat", "0209") if part in told]
+    assert "texts.0.title" in told
+
+
+def test_a_dead_letter_is_told_with_structure_and_remedy() -> None:
+    """Known field names, kinds and sizes are shown; the remedy comes in the language asked for."""
+    dead = letter(b'{"revision": 3, "texts": [{"title": "abc"}], "all_day": true, "place": null}', [("ce_type", b"x")])
+    about = burials.about(dead, "de")
+    assert about["payload"] == {
+        "revision": "number",
+        "texts": [{"title": "text of 3"}],
+        "all_day": "true or false",
+        "place": "null",
+    }
+    assert str(about["remedy"]).startswith("Das genannte Feld")
+    assert str(burials.about(dead, "en")["remedy"]).startswith("Correct the field")
+    assert about["id"] == "partner.vhs.inbox/0/7"
+
+
+def test_a_payload_too_deep_or_long_is_cut() -> None:
+    """A payload made to be printed for ever is not."""
+    assert "deeper" in json.dumps(masked(b'{"texts":' * 40 + b"1" + b"}" * 40, frozenset({"texts"})))
+    wide = masked(json.dumps(list(range(10_000))).encode(), frozenset())
+    assert len(wide) == 40
+    assert masked(b"[" * 100_000, frozenset()) == "100000 bytes, no JSON"
+    assert masked(None, frozenset()) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30min", datetime(2027, 3, 28, 11, 30, tzinfo=UTC)),
+        ("2h", datetime(2027, 3, 28, 10, tzinfo=UTC)),
+        ("7d", datetime(2027, 3, 21, 12, tzinfo=UTC)),
+        ("2027-03-01", datetime(2027, 3, 1, tzinfo=UTC)),
+        ("2027-03-01T10:00+01:00", datetime(2027, 3, 1, 9, tzinfo=UTC)),
+    ],
+)
+def test_since_is_a_span_or_a_time(text: str, expected: datetime) -> None:
+    """Spans count back from now; a time without a zone is UTC."""
+    assert moment(text, NOW) == expected
+
+
+@pytest.mark.parametrize("text", ["", "soon", "7 weeks", "-1d", "2027-13-01"])
+def test_another_since_is_refused_with_what_to_write(text: str) -> None:
+    """A wrong --since names the right ones."""
+    with pytest.raises(UsageError, match="30min, 2h, 7d or 2027-03-01"):
+        moment(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-5, "0 s"), (0, "0 s"), (119, "119 s"), (120, "2 min"), (7_300, "2 h"), (200_000, "2 d")]
+)
+def test_spans_are_told_in_one_unit(seconds: int, text: str) -> None:
+    """The largest unit of which there are two."""
+    assert span(timedelta(seconds=seconds)) == text
+
+
+def test_help_of_every_command_has_an_example() -> None:
+    """Who asks a command for help sees how it is used."""
+    commands = ["apply", "status", "balance", "stream", "deadletter list", "deadletter show", "cursor set"]
+    assert {command: "Example: hub" in run(*command.split(), "--help").stdout for command in commands} == dict.fromkeys(
+        commands, True
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "code", "words"),
+    [
+        (["status"], {}, 2, "hub up"),
+        (["status", "--wrong"], {}, 2, "No such option"),
+        (["apply"], {"HUB_AGREEMENTS": "/nowhere", "HUB_SECRETS": "/nowhere"}, 1, "HUB_AGREEMENTS"),
+        (["apply"], {"HUB_AGREEMENTS": "contracts/agreements", "HUB_SECRETS": "/nowhere"}, 2, "the secret 'hub-admin'"),
+        (["stream", "--since", "soon"], {}, 2, "30min"),
+    ],
+)
+def test_an_error_says_what_to_do(arguments: list[str], more: dict[str, str], code: int, words: str) -> None:
+    """Wrong usage and settings end with the agreed code and a sentence, never a traceback."""
+    done = run(*arguments, more={"HUB_DATA": "/nowhere", **more})
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_kafka_away_is_a_sentence_and_a_code(tmp_path: Path) -> None:
+    """Nobody listens on the port: the command says so and ends with 3."""
+    (tmp_path / "hub-admin").write_text("secret")
+    more = {"HUB_AGREEMENTS": "contracts/agreements", "HUB_SECRETS": str(tmp_path), "HUB_KAFKA": "127.0.0.1:1"}
+    done = run("apply", more=more)
+    assert done.returncode == 3
+    assert "expected an answer of Kafka at 127.0.0.1:1" in done.stderr
+    assert "secret'" not in done.stderr
+
+
+def test_a_command_of_another_package_that_cannot_be_loaded_does_not_stop_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An optional part that is not installed takes its own command away and no other."""
+    broken = EntryPoint("fly", "no_such_package:fly", hub.GROUP)
+    monkeypatch.setattr(hub, "entry_points", lambda **_: [broken])
+    names = [command.name for command in hub.assemble().registered_commands]
+    assert "apply" in names
+    assert "fly" not in names
+    assert "hub fly is not there" in capsys.readouterr().err
