@@ -37,10 +37,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not real and not demo"
+	$(BIN)/pytest -q -m "not real and not demo and not corpus"
 
 test: check
-	$(BIN)/pytest -m "real or demo"
+	$(BIN)/pytest -m "real or demo or corpus"
 
 lock: $(UV)
 	$(COMPILE) pyproject.toml --all-extras --group dev $(ARGS) --output-file requirements-dev.lock

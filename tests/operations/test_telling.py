@@ -127,6 +127,7 @@ def test_an_error_says_what_to_do(arguments: list[str], more: dict[str, str], co
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.real  # waits as long as a command does
 def test_kafka_away_is_a_sentence_and_a_code(tmp_path: Path) -> None:
     """Nobody listens on the port: the command says so and ends with 3."""
     (tmp_path / "hub-admin").write_text("secret")
