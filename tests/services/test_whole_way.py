@@ -1,0 +1,129 @@
+"""The three services as processes of their own, between a partner's inbox and the others' outboxes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.agreements import EXAMPLES
+from contracts.event import EventPublished
+from contracts.topics import inbox
+from deploy import parts
+from deploy.stack import Stack
+from deploy.temporary import temporary
+from services.runtime.kafka import Kafka
+from tests.engine.facts import TIME
+
+pytestmark = pytest.mark.real
+CITY, CANARY = "stadt-gelsenkirchen", "Erika-Kanarienvogel"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Stack]:
+    """Kafka, PostgreSQL and the services, with the example agreements applied."""
+    with temporary((*parts.FOUNDATION, *parts.SERVICES)) as stack:
+        yield stack
+
+
+def _event(number: int, **more: object) -> bytes:
+    event = EventPublished.model_validate(
+        {
+            "event_id": f"{CITY}:{number}",
+            "revision": 1,
+            "texts": [{"language": "de", "title": "Kurs"}],
+            "organiser": {"name": "Stadt Gelsenkirchen"},
+            "sessions": [],
+            "licence": "CC-BY-4.0",
+        }
+    )
+    return json.dumps({**json.loads(event.payload()), **more}).encode()
+
+
+def _send(stack: Stack, payloads: list[bytes]) -> None:
+    async def send() -> None:
+        kafka = Kafka(stack.site.settings(), f"partner-{CITY}")
+        headers = [("ce_specversion", b"1.0"), ("ce_type", EventPublished.type.encode()), ("ce_time", TIME.encode())]
+        async with kafka.producer() as producer:
+            for number, payload in enumerate(payloads):
+                own = [*headers, ("ce_id", f"m-{number}".encode()), ("x-note", CANARY.encode()), ("x-none", None)]
+                await producer.send_and_wait(inbox(CITY), value=payload, headers=own)
+
+    asyncio.run(send())
+
+
+def _hub(stack: Stack, *words: str) -> str:
+    command = [sys.executable, "-m", "services.operations.hub", *words]
+    environment = {**os.environ, **stack.site.environment()}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def _get(stack: Stack, service: str, path: str) -> str:
+    address = f"http://127.0.0.1:{stack.site.ports[service]}{path}"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read(), "utf-8")
+
+
+def _balance(stack: Stack) -> dict[str, int]:
+    (row,) = [row for row in json.loads(_hub(stack, "balance", "-o", "json")) if row["partner"] == CITY]
+    return dict(row)
+
+
+def test_no_personal_value_is_told_anywhere(running: Stack) -> None:
+    """Promise 12: what a partner sends by mistake is in no log, metric, listing or dead letter's description."""
+    wrong = [
+        _event(1, **{CANARY: 1}),
+        _event(2, keywords=[CANARY, 7]),
+        _event(3, organiser={"name": "Amt", "contact": f"{CANARY}@stadt.example"}),
+        f'{{"{CANARY}'.encode(),
+    ]
+    _send(running, [_event(0), *wrong, _event(4)])
+    until = time.monotonic() + 60
+    while (found := _balance(running))["applied"] + found["dead"] < 6 and time.monotonic() < until:
+        time.sleep(0.3)
+    assert (found["accepted"], found["applied"], found["dead"], found["difference"]) == (6, 2, 4, 0)
+    letters = json.loads(_hub(running, "deadletter", "list", "-o", "json"))
+    told = [_hub(running, "deadletter", "list"), *(_hub(running, "deadletter", "show", each["id"]) for each in letters)]
+    told += [running.supervisor.log(name).read_text() for name in (*parts.SERVICES, *parts.FOUNDATION)]
+    told += [_get(running, name, "/metrics") for name in parts.SERVICES]
+    assert {each["rule"] for each in letters} == {"contract-violated", "contact-personal", "json-invalid"}
+    assert [text for text in told if CANARY in text] == []
+
+
+def test_services_answer_for_themselves(running: Stack) -> None:
+    """A running service is ready, and counts records by partner, contract and outcome."""
+    _send(running, [_event(9)])
+    for name in parts.SERVICES:
+        assert json.loads(_get(running, name, "/health"))["ready"] is True
+    until = time.monotonic() + 30
+    line = f'hub_records_total{{contract="{EventPublished.type}",outcome="passed",partner="{CITY}",service="intake"}}'
+    while line not in _get(running, "intake", "/metrics") and time.monotonic() < until:
+        time.sleep(0.2)
+    assert line in _get(running, "intake", "/metrics")
+
+
+@pytest.mark.parametrize("service", parts.SERVICES)
+def test_a_wrong_agreement_is_refused_at_the_start(running: Stack, service: str, tmp_path: Path) -> None:
+    """A service does not start on a wrong agreement; it says file, line and what to write instead."""
+    text = (EXAMPLES / f"{CITY}.toml").read_text().replace("partners = [", "partnrs = [")
+    (tmp_path / f"{CITY}.toml").write_text(text)
+    environment = {**os.environ, **running.site.environment(), "HUB_AGREEMENTS": str(tmp_path)}
+    done = subprocess.run(  # noqa: S603 - our own service
+        [sys.executable, "-m", f"services.{service}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if row.startswith("partnrs"))
+    assert f"{CITY}.toml" in done.stderr
+    assert str(line) in done.stderr
+    assert "partners" in done.stderr
