@@ -65,7 +65,8 @@ $(UV): requirements-bootstrap.lock
 
 $(INSTALLED): $(UV) requirements-dev.lock pyproject.toml deploy/kafka.lock
 	@$(PYTHON) -m venv --without-pip .venv
-	@$(UV) pip sync --python $(BIN)/python --require-hashes --no-build requirements-dev.lock
+	@$(UV) pip sync $$([ -t 2 ] || echo --quiet) --python $(BIN)/python --require-hashes --no-build \
+		requirements-dev.lock
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m deploy.jars fetch
 	@$(BIN)/python -m deploy.training || echo "Kafka will start more slowly: its first start failed, see above" >&2

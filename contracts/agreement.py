@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.registry import CONTRACTS
+from contracts.role_address import is_role_address
 from contracts.text import Line, PartnerId
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import ZoneName
@@ -30,6 +31,12 @@ Purpose = Literal[
 Direction = Literal["pull", "push"]
 
 
+def _of_an_office(address: str) -> str:
+    if "@" not in address or not is_role_address(address):
+        raise ValueError("expected the address of an office, such as bildung@…, not of a human")
+    return address
+
+
 class Part(BaseModel):
     """A table of an agreement file: unknown keys are mistakes."""
 
@@ -47,7 +54,7 @@ class Owner(Part):
     """Who answers for the agreement: an office and its role address."""
 
     unit: Line
-    contact: Line
+    contact: Annotated[Line, AfterValidator(_of_an_office)]
 
 
 class Inbox(Part):

@@ -73,5 +73,6 @@ def _close(running: Stage, teller: Teller, *, keep: bool) -> None:
         teller.printed(f"hub {word}", running.world.hub.lines(word))
     play(PREFECT, running, teller)
     if keep:
-        data = running.stack.site.data
-        teller.happened(f"Everything goes on. Stop it with: hub down --data {data}; then remove {running.folder}")
+        data, city = running.stack.site.data, running.world.city.folder
+        teller.happened("Everything goes on. To end it:")
+        teller.printed(f"hub down --data {data}", [f"$ hub down --data {city}", f"$ rm -r {running.folder}"])

@@ -38,6 +38,7 @@ def test_the_examples_are_right() -> None:
         ('status = "draft"', 'status = "drafted"', "'draft' or 'signed'", 'write status = "draft"'),
         ("purposes", "purpose", "found 'purpose'", "write 'purposes' instead"),
         ("unit =", "unti =", "found 'unti'", "write 'unit' instead"),
+        ("bildung@", "erika.mustermann@", "address of an office", "write contact"),
         ("event.cancelled.v1", "event.canceled.v1", "the nearest is de.lernende-stadt.event.cancelled.v1", "write"),
         ('"event_publication"', '"newsletter"', "'event_publication'", "write purposes"),
         ("interval = 300", "interval = 0", "greater than or equal to 1 second", "write interval = 300"),
