@@ -21,8 +21,9 @@ def up(
     """Run the whole hub on this machine until Ctrl-C: Kafka, PostgreSQL, the services, Prefect.
 
     The file hub.toml in the data folder may hold agreements = "FOLDER", the addresses of servers of your own instead
-    of the bundled ones, kafka = "kafka.example:9092" and postgres = "postgresql://hub@database.example/hub" (their
-    passwords: files hub-admin, postgres and prefect in the folder secrets), and a table ports: ports.prefect = 4201
+    of the bundled ones, kafka = "kafka.example:9092" with kafka_ca = "FILE" and
+    postgres = "postgresql://hub@database.example/hub" (their passwords: files hub-admin, postgres and prefect in the
+    folder secrets), production = true, and a table ports: ports.prefect = 4201
 
     Example: hub up --data /var/lib/hub --detach
     """
@@ -60,15 +61,21 @@ def down(data: Data = HERE) -> None:
 
 
 def _welcome(stack: "Stack", data: Path, *, detach: bool) -> None:
+    from contracts.agreements import EXAMPLES  # noqa: PLC0415 - as above
+
     settings = stack.site.settings()
     if bundled := [name for name in ("kafka", "postgres") if name in stack.here]:
         typer.echo(
             f"Warning: the bundled {' and '.join(bundled)} are for one machine, without a second copy.", err=True
         )
+    if stack.site.agreements == EXAMPLES:
+        typer.echo('Warning: these are example agreements; write agreements = "FOLDER" into hub.toml.', err=True)
     typer.echo(f"Kafka       {settings.kafka}")
     typer.echo(f"PostgreSQL  {settings.postgres}")
     typer.echo(f"Prefect     {settings.prefect.removesuffix('/api')} (starts in the background)")
     typer.echo(f"Logs        {stack.site.data / 'logs'}")
+    if data != HERE:
+        typer.echo(f"Commands    export HUB_DATA={data}")
     typer.echo(f"Stop it     {f'hub down --data {data}' if detach else 'Ctrl-C'}")
 
 

@@ -18,7 +18,6 @@ PRINCIPALS = (
     "hub-analyst",
     "postgres",
     "prefect",
-    "vault",  # keys the hash that turns a partner's person id into a person_ref
 )
 
 

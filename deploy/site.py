@@ -17,9 +17,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from contracts.agreements import EXAMPLES
 from deploy import ports
@@ -39,6 +40,9 @@ PORTS = {
 }
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
 class SiteError(OperationError):
     """``hub.toml`` is wrong."""
 
@@ -46,7 +50,7 @@ class SiteError(OperationError):
 class Site(BaseModel):
     """One hub's place. ``durable``: survives a power cut; ``quick``: starts quickly rather than runs fast."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data: Path
     agreements: Path = EXAMPLES
@@ -54,6 +58,7 @@ class Site(BaseModel):
     kafka_ca: Path | None = None
     postgres: str | None = Field(default=None, pattern=r"^postgresql://[^:@/\s]+@")
     ports: Mapping[str, int] = Field(default_factory=dict, validate_default=True)
+    production: bool = False
     durable: bool = True
     quick: bool = False
 
@@ -63,6 +68,15 @@ class Site(BaseModel):
         if unknown := set(given) - set(PORTS):
             raise ValueError(f"expected ports of {', '.join(PORTS)}; found {', '.join(sorted(unknown))}")
         return {**PORTS, **given}
+
+    @model_validator(mode="after")
+    def _secure_beyond_loopback(self) -> Self:
+        brokers = [] if self.kafka is None else self.kafka.split(",")
+        if self.kafka_ca is None and any(broker.rpartition(":")[0] not in LOOPBACK for broker in brokers):
+            raise ValueError(
+                'expected kafka_ca for a Kafka that is not on this machine: write kafka_ca = "/etc/hub/kafka-ca.pem"'
+            )
+        return self
 
     @property
     def secrets(self) -> Path:
@@ -78,12 +92,13 @@ class Site(BaseModel):
             kafka_ca=self.kafka_ca,
             postgres=self.postgres or f"postgresql://hub@{HOST}:{self.ports['postgres']}/hub",
             prefect=f"http://{HOST}:{self.ports['prefect']}/api",
+            production=self.production,
             log_format="json",
         )
 
     def environment(self) -> dict[str, str]:
         """Return the same as environment variables, for a ``hub`` command against this site."""
-        told = self.settings().model_dump(mode="json", exclude={"http_host", "http_port"}, exclude_none=True)
+        told = self.settings().model_dump(mode="json", exclude={"http_port"}, exclude_none=True)
         return {f"HUB_{key.upper()}": str(value) for key, value in told.items()}
 
     def prefect_database(self, password: str) -> str:
@@ -101,13 +116,22 @@ def fixed(data: Path) -> Site:
     """
     data = data.resolve()
     file = data / "hub.toml"
-    names = ("agreements", "kafka", "kafka_ca", "postgres")
+    names = ("agreements", "kafka", "kafka_ca", "postgres", "production")
     given = {name: value for name in names if (value := os.environ.get(f"HUB_{name.upper()}"))}
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         return Site.model_validate({**document, **given, "data": data})
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SiteError(f"expected {file} as 'hub up --help' shows it; {error}") from None
+    except ValidationError as error:
+        raise SiteError(f"expected {file} as 'hub up --help' shows it; {_told(error)}") from None
+
+
+def _told(error: ValidationError) -> str:
+    """Name each mistake without what was written: an address may hold a password, which belongs into a secret file."""
+    mistakes = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+    hints = {"postgres": " (write the address without a password; the password is the file secrets/postgres)"}
+    return "; ".join(f"{place or 'hub.toml'}: {told}{hints.get(place, '')}" for place, told in mistakes)
 
 
 def throwaway(folder: Path, agreements: Path = EXAMPLES) -> Site:

@@ -12,6 +12,7 @@ from deploy.readiness import kafka_answers, postgres_answers, wait_until
 from deploy.site import Site
 from deploy.supervision import DEAD, Supervisor
 from services.operations.errors import OperationError
+from services.operations.planning import refuse_drafts
 
 __all__ = ["AlreadyRunningError", "Stack", "Tell", "undisturbed"]
 
@@ -92,6 +93,7 @@ class Stack:
 
     def _prepare(self) -> None:
         agreements = load_agreements(self.site.agreements)
+        refuse_drafts(agreements, production=self.site.production)
         ports.require(parts.used_ports(self.site, self.here), f"[ports] of {self.site.data / 'hub.toml'}")
         self.site.data.mkdir(parents=True, exist_ok=True)
         passwords.mint(self.site.secrets, (*parts.minted(self.site), *map(passwords.partner, agreements)))

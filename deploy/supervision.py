@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xml.parsers.expat import ExpatError
+from xmlrpc.client import Fault, ProtocolError, ResponseError, ServerProxy
 
 from deploy import ports
 from deploy.passwords import password, write_private
 from deploy.process import Process, render
 
 DEAD = ("BACKOFF", "EXITED", "FATAL", "UNKNOWN")
-GONE = (OSError, HTTPException)
+# The last three: somebody else has the port of a supervisord that crashed. Their texts would show its password.
+GONE = (OSError, HTTPException, ProtocolError, ResponseError, ExpatError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Supervisor:
         for folder in (self._run, self._data / "logs"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (port,) = ports.free(1)
+        (self._run / "control").unlink(missing_ok=True)  # the old one may have been told to whoever had the old port
         secret = password(self._run, "control")
         write_private(self._configuration, render(self._data, processes, port, secret))
         write_private(self._run / "address", f"http://hub:{secret}@{ports.HOST}:{port}/RPC2\n")

@@ -82,7 +82,7 @@ class KafkaOutbox:
         if committed is None:
             raise CursorLostError(
                 f"expected a committed offset of group {self._partition.group} for {self._partition}, found none: "
-                "run 'hub apply' for a new outbox; for an old one restore the cursor by hand"
+                "run 'hub apply': it sets a new outbox's cursor, and for an old one tells the 'hub cursor set' to use"
             )
         return committed
 

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from icalendar import Calendar, Component
@@ -49,10 +50,15 @@ def _fetch(calendar: str) -> bytes:
             address = calendar.replace("webcal://", "https://", 1)
             data = httpx.get(address, follow_redirects=True, timeout=20).raise_for_status().content
     except (OSError, httpx.HTTPError) as error:
-        raise GuestCalendarError(f"expected a calendar at {calendar}: {type(error).__name__}") from None
+        raise GuestCalendarError(f"expected a calendar at {_place(calendar)}: {type(error).__name__}") from None
     if len(data) > MAX_BYTES:
-        raise GuestCalendarError(f"expected at most {MAX_BYTES} bytes from {calendar}, came {len(data)}")
+        raise GuestCalendarError(f"expected at most {MAX_BYTES} bytes from {_place(calendar)}, came {len(data)}")
     return data
+
+
+def _place(calendar: str) -> str:
+    """Name a calendar without the token that a private address carries."""
+    return urlsplit(calendar).hostname or Path(calendar).name
 
 
 def _entries(data: bytes) -> dict[str, str]:

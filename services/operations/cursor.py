@@ -32,7 +32,9 @@ def set_(group: Group, place: Place, offset: Offset, *, yes: Yes = False) -> Non
 
     topic, slash, partition = place.rpartition("/")
     if not slash or not partition.isdecimal() or not (offset in ("first", "end") or offset.isdecimal()):
-        raise UsageError("expected TOPIC/PARTITION and first, end or a number: hub cursor set hub.intake t/0 first")
+        raise UsageError(
+            "expected TOPIC/PARTITION and first, end or a number: hub cursor set hub.intake partner.vhs.inbox/0 first"
+        )
     settings = sites.settings()
     at = placing.resolve(settings, topic, int(partition), offset)
     if not yes and not typer.confirm(f"Let {group} go on in {place} at offset {at}?"):

@@ -98,7 +98,7 @@ def _pulls(agreement: Agreement, run: Run | None, now: datetime) -> Complaints:
     yield from _failed(run)
     interval = agreement.connector.interval if agreement.connector else timedelta(0)
     if now - (run.last_ok or run.started) > MISSED_PULLS * interval + STUCK_AFTER:
-        yield "late", "see that the flows run: hub up"
+        yield "late", "see the log of the runner"
 
 
 def _failed(run: Run) -> Complaints:

@@ -115,7 +115,7 @@ async def _database(settings: Settings) -> postgres.Pool:
 def _health(ownership: Ownership) -> Any:  # noqa: ANN401 - FastStream's own handler type
     @get
     async def health(_: Any) -> AsgiResponse:  # noqa: ANN401 - an ASGI scope
-        waiting = ownership.waiting()
+        waiting = ownership.waiting() if ownership.consumer else {"group": "its first assignment"}
         body = {"ready": not waiting, "partitions": len(ownership.owned), "waiting": waiting}
         return AsgiResponse(json.dumps(body).encode(), 503 if waiting else 200, {"content-type": "application/json"})
 

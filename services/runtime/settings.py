@@ -36,7 +36,9 @@ class Settings(BaseSettings):
         try:
             value = path.read_text().strip()
         except OSError as error:
-            raise SecretMissingError(f"expected the secret {name!r} in {path}: {error.strerror}") from None
+            raise SecretMissingError(
+                f"expected the secret {name!r} in {path}: {error.strerror}; write it there, readable by its owner alone"
+            ) from None
         if not value:
             raise SecretMissingError(f"expected the secret {name!r} in {path}: the file is empty")
         return value

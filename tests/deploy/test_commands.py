@@ -61,8 +61,8 @@ def test_ctrl_c_during_the_start(
     wait_until((data / sign).exists, nothing, sign)
     starting.send_signal(number)
     told, _ = starting.communicate(timeout=60)
-    assert "Traceback" not in told
-    assert not living_processes(data)
+    assert "Traceback" not in told, told
+    assert not living_processes(data), told
 
 
 def test_killed_starter_leaves_nothing(
@@ -84,7 +84,7 @@ def test_port_taken(data: Path, hub: Callable[..., subprocess.Popen[str]], livin
         told, _ = hub("up").communicate(timeout=60)
     assert f"port {port}" in told
     assert str(data / "hub.toml") in told
-    assert not living_processes(data)
+    assert not living_processes(data), told
 
 
 def test_up_detached_and_down(data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living) -> None:
@@ -97,7 +97,7 @@ def test_up_detached_and_down(data: Path, hub: Callable[..., subprocess.Popen[st
     down = hub("down")
     told, _ = down.communicate(timeout=60)
     assert (down.returncode, told.strip()) == (0, "stopped; the data stay")
-    assert not living_processes(data)
+    assert not living_processes(data), told
     assert (data / "secrets" / "hub-admin").exists()
 
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from contracts import envelope
 from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
+from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
 from contracts.topics import DEAD_LETTERS, partner_of
 from services.runtime.engine.delivery import Output, Partition, Record
 
 UNKNOWN = "unknown"
+LARGEST_KEPT = 2 * MAX_PAYLOAD_BYTES
 
 
 def header(message: Message, name: str) -> str:
@@ -31,6 +33,10 @@ def contract_of(message: Message) -> str:
 
 def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -> Output:
     """Make the dead letter of one record; its time is the burial's, in UTC."""
+    original = record.message
+    if original.value is not None and len(original.value) > LARGEST_KEPT:
+        # It came compressed and would leave too large; its place in the input, where it lies 30 days, is in the letter.
+        original = Message(original.key, None, original.headers)
     letter = DeadLetter(
         partner=partner_behind(partition.topic, record.message),
         direction="inbound",
@@ -40,7 +46,7 @@ def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -
         offset=record.offset,
         refusal=refusal,
         time=datetime.now(UTC).isoformat(),
-        original=record.message,
+        original=original,
         correlation=header(record.message, "ce_correlationid") or header(record.message, "ce_id"),
         contract=contract_of(record.message),
     )

@@ -16,6 +16,7 @@ from services.runtime.engine.blame import Blame, blame, told
 from services.runtime.engine.delivery import Delivery, Partition, Record
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 
+REPEATED = 3  # failures in a row that are no passing thing
 LONGEST_PAUSE = 5.0  # seconds between two tries while the world is away
 
 
@@ -45,6 +46,7 @@ class Owned:
     waits_for: str = "its first turn"
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     taking: asyncio.Task[None] | None = None
+    failures: int = 0  # since a batch was last taken
 
 
 class Ownership:
@@ -81,9 +83,9 @@ class Ownership:
         owned = self.owned.pop(tp, None)
         if owned is None:
             return
-        if owned.taking is not None:
+        while owned.taking is not None and not owned.taking.done():
             owned.taking.cancel()
-            await asyncio.wait([owned.taking])
+            await asyncio.wait([owned.taking], timeout=1)
         async with owned.lock:
             owned.waits_for = "nothing: another instance has it"
             await owned.delivery.close()
@@ -102,16 +104,25 @@ class Ownership:
             except Exception as error:  # noqa: BLE001 - the table of blame knows it; FastStream would swallow it
                 self._start_again(tp, owned, error)
             else:
-                owned.position = fresh[-1].offset + 1
+                owned.position, owned.failures = fresh[-1].offset + 1, 0
+
+    def unreadable(self, tp: TopicPartition, error: Exception) -> None:
+        """Note that a partition's records cannot be fetched or unpacked: it waits, the others go on."""
+        owned = self.owned.get(tp)
+        if owned is not None and not owned.waits_for:
+            self._start_again(tp, owned, error)
 
     def _start_again(self, tp: TopicPartition, owned: Owned, error: Exception) -> None:
+        owned.failures += 1
         self._wait(owned, error)
         if self.owned.get(tp) is owned:
             self._consumer().pause(tp)
             owned.taking = asyncio.create_task(self._take_until_it_holds(tp, owned))
 
     async def _take_until_it_holds(self, tp: TopicPartition, owned: Owned) -> None:
-        pause = 0.1
+        pause = 0.1 * 2 ** min(owned.failures, 6)
+        if owned.failures > 1:  # the sequence succeeds, but the batch after it fails again and again
+            await asyncio.sleep(min(pause, LONGEST_PAUSE))
         while True:
             try:
                 await self._take(tp, owned)
@@ -132,9 +143,15 @@ class Ownership:
             if committed is None:
                 raise CursorLostError(
                     f"expected a committed offset of group {self._group} for {owned.partition}, found none: "
-                    "run 'hub apply' for a new topic; for an old one restore the cursor by hand"
+                    "run 'hub apply': it sets a new topic's cursor and tells the 'hub cursor set' to use for an old one"
                 )
             owned.position = await self._mode.recover(owned.delivery, owned.partition, committed)
+            first = (await consumer.beginning_offsets([tp]))[tp]
+            if owned.position < first:
+                raise CursorLostError(
+                    f"expected {owned.partition} to hold offset {owned.position}, it begins at {first}: retention took "
+                    "what was not read; 'hub cursor set' lets the reader go on from there"
+                )
             consumer.seek(tp, owned.position)  # drops what was prefetched from elsewhere
             owned.waits_for = ""
         consumer.resume(tp)
@@ -142,7 +159,7 @@ class Ownership:
     def _wait(self, owned: Owned, error: Exception) -> None:
         verdict = blame(error)
         owned.waits_for = f"{verdict.value}: {told(error)}"
-        say = self._log.info if verdict is Blame.FENCED else self._log.warning
+        say = self._log.info if verdict is Blame.FENCED and owned.failures < REPEATED else self._log.warning
         say("partition_waits", position=str(owned.partition), blame=verdict.value, reason=told(error))
 
     def _consumer(self) -> AIOKafkaConsumer:

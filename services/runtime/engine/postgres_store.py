@@ -102,6 +102,8 @@ class PostgresStore:
             moved = await connection.execute(_MOVE_CURSOR, *where, expected, next_offset)
             if moved != "UPDATE 1":
                 raise CursorMovedError(f"expected the cursor of {partition} at {expected}")
+            # What lies below the cursor was published before this batch began; kept, it would grow for ever.
+            await connection.execute(_DELETE_PUBLISHED, *where, expected)
             yield PostgresBatch(connection, self.service, partition)
 
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:

@@ -35,7 +35,7 @@ class Stateful(Generic[State]):
         Raises:
             OffsetAheadError: Kafka knows of effects that the database lacks; its text says what to do.
         """
-        cursor = await self.store.cursor(partition, committed)
+        cursor = await self.store.cursor(partition, 0)  # no row is no effect: an empty database is told, not trusted
         if committed > cursor:
             raise OffsetAheadError(
                 f"expected the database's cursor of {partition} at {committed} or later, found {cursor}: the database "
