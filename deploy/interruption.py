@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,7 +16,8 @@ def interruptible() -> Iterator[None]:
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    with _handled(interrupt):
+    # Python's own handler of Ctrl-C stays: asyncio knows it and ends its loop in order instead of being torn out of it.
+    with _handled(interrupt, tuple(number for number in ENDINGS if number != signal.SIGINT)):
         yield
 
 
@@ -31,11 +32,11 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def _handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+def _handled(handler: Callable[[int, FrameType | None], object], endings: Sequence[int] = ENDINGS) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    heeded = [number for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN]  # nohup ignores SIGHUP
+    heeded = [number for number in endings if signal.getsignal(number) != signal.SIG_IGN]  # nohup ignores SIGHUP
     before = {number: signal.signal(number, handler) for number in heeded}
     try:
         yield

@@ -192,6 +192,11 @@ class StatefulCases:
         with pytest.raises(OffsetAheadError, match="older than Kafka"):
             await mode.recover(owner, rig.partition, 5)
 
+    async def test_an_empty_database_is_told_and_not_trusted(self, rig: Rig) -> None:
+        """Promise 6: where Kafka knows of effects and the database of none, nothing is decided on an empty state."""
+        with pytest.raises(OffsetAheadError):
+            await stateful(rig).recover(await rig.owner(), rig.partition, 5)
+
     async def test_what_only_the_database_refuses_is_found_by_halving(self, rig: Rig) -> None:
         """Promise 5: one message of seven that the database refuses is buried; six are applied, in order."""
         messages = [published(str(n), title=POISON if n == 4 else "good") for n in range(7)]

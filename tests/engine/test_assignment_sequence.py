@@ -2,10 +2,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.engine.delivery import FencedError, Partition, Record
 from services.runtime.engine.ownership import Ownership
+from services.runtime.subscription import _each_alone
 from tests.engine.facts import published
 from tests.engine.rigs import records
 
@@ -126,3 +127,29 @@ async def test_after_a_failure_the_whole_sequence_runs_again(error: Exception) -
     assert ownership.waiting() == {}
     await ownership.process(PLACE, records([published()], first=12))
     assert diary.taken == [12]
+
+
+async def test_an_unreadable_partition_costs_its_neighbours_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one partition's records cannot be unpacked, it waits by itself; what another brought is handed over."""
+    other, diary = TopicPartition("in", 1), Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+
+    async def getmany(_: object, tp: TopicPartition, **__: object) -> dict[TopicPartition, list[str]]:
+        return {tp: ["record"]} if tp == other else {tp: [b"\xf6".decode()]}
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", getmany)
+    monkeypatch.setattr(Diary, "assignment", lambda _: [PLACE, other], raising=False)
+    assert await _each_alone(diary, ownership, timeout_ms=0) == {other: ["record"]}
+    assert "UnicodeDecodeError" in ownership.waiting()["in/0"]
+    await ownership.close()
+
+
+async def test_records_that_retention_took_are_told() -> None:
+    """A position before the topic's beginning is an error that says so, not a partition that stands still."""
+    diary = Diary(committed=1)
+    ownership = _ownership(diary)
+    ownership.assigned([PLACE])
+    await asyncio.sleep(0.05)
+    assert "begins at 5" in ownership.waiting()["in/0"]
+    await ownership.close()
