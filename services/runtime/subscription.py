@@ -29,6 +29,14 @@ POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an i
 POLL_RECORDS = 5_000
 
 
+class _Broker(KafkaBroker):
+    """FastStream's broker, whose failed start ends the process: uvicorn would go on serving one that reads nothing."""
+
+    async def start(self) -> None:
+        with _process_ends_on_failure():
+            await super().start()
+
+
 def make_broker(kafka: Kafka) -> KafkaBroker:
     """Make FastStream's broker. It only consumes: what is written goes through the engine's own producers."""
     security: BaseSecurity = SASLScram256(
@@ -37,7 +45,7 @@ def make_broker(kafka: Kafka) -> KafkaBroker:
         use_ssl=kafka.settings.kafka_ca is not None,
         ssl_context=kafka.tls(),
     )
-    return KafkaBroker(
+    return _Broker(
         kafka.settings.kafka.split(","),
         client_id=kafka.principal,
         security=security,
@@ -132,6 +140,6 @@ def _process_ends_on_failure() -> Iterator[None]:
     try:
         yield
     except Exception:  # noqa: BLE001 - whatever it is, nobody above would act on it
-        structlog.get_logger("engine").critical("rebalance_failed", exc_info=True)
+        structlog.get_logger("engine").critical("cannot_go_on", exc_info=True)
         logging.shutdown()
         os._exit(70)  # EX_SOFTWARE; as good as a crash, which everything here survives

@@ -127,3 +127,28 @@ def test_a_wrong_agreement_is_refused_at_the_start(running: Stack, service: str,
     assert f"{CITY}.toml" in done.stderr
     assert str(line) in done.stderr
     assert "partners" in done.stderr
+
+
+# Intake, but as a principal that may not join intake's group.
+_STRANGER = """
+import dataclasses
+from services.intake.__main__ import SERVICE
+from services.runtime import service
+from services.runtime.kafka import Kafka
+service.Kafka = lambda settings, _: Kafka(settings, "hub-dispatch")
+service.run(dataclasses.replace(SERVICE, topics=lambda _: ["hub.events"]))
+"""
+
+
+def test_a_service_that_cannot_join_its_group_ends(running: Stack) -> None:
+    """A consumer that cannot start ends the process, to be started again: it never says that it is ready."""
+    done = subprocess.run(  # noqa: S603 - our own service
+        [sys.executable, "-c", _STRANGER],
+        env={**os.environ, **running.site.environment()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 70
+    assert "GroupAuthorizationFailedError" in done.stderr
