@@ -9,6 +9,7 @@ import pytest
 from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 
 
@@ -35,6 +36,12 @@ def settings(stack: Stack) -> Settings:
 def secrets(stack: Stack) -> Path:
     """The folder of the secret files."""
     return stack.site.secrets
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Kafka:
+    """Kafka as its administrator: what a service or a flow may do is another test's question."""
+    return Kafka(settings, "hub-admin")
 
 
 @pytest.fixture(autouse=True)

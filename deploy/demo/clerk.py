@@ -4,7 +4,6 @@ import httpx
 
 from deploy.demo.calendar_server import USER
 
-_PROPFIND = '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
 _MKCALENDAR = """<?xml version="1.0"?><mkcalendar xmlns="urn:ietf:params:xml:ns:caldav" xmlns:d="DAV:"><d:set><d:prop>
 <d:displayname>Lernende Stadt</d:displayname></d:prop></d:set></mkcalendar>"""
 

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +18,7 @@ from deploy.demo.story import World
 from deploy.demo.witness import HubCommand
 from deploy.interruption import undisturbed
 from deploy.site import throwaway
-from deploy.stack import Stack
-
-Tell = Callable[[str], None]
+from deploy.stack import Stack, Tell
 
 
 @dataclass(slots=True)

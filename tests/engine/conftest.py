@@ -5,15 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.runtime import postgres
-from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
 from services.runtime.settings import Settings
-
-
-@pytest.fixture
-def kafka(settings: Settings) -> Kafka:
-    """Kafka as its administrator: what a service may do is another test's question."""
-    return Kafka(settings, "hub-admin")
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ from tests.flows.real import Doors
 
 
 @pytest.fixture
-def kafka(settings: Settings) -> Kafka:
-    """Kafka as its administrator: what the flows may do is another test's question."""
-    return Kafka(settings, "hub-admin")
-
-
-@pytest.fixture
 async def pool(settings: Settings) -> AsyncIterator[Pool]:
     """The hub's database with the flows' schema."""
     pool = await postgres.connect(settings)
