@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.helpers import create_ssl_context
 
+from services.runtime.record_batches import read_any_header_name
 from services.runtime.settings import Settings
 
 SESSION_TIMEOUT_MS = 30_000
@@ -51,6 +52,10 @@ class Kafka:
 
     settings: Settings
     principal: str
+
+    def __post_init__(self) -> None:
+        """Make this process able to read whatever a partner's client may write."""
+        read_any_header_name()
 
     def access(self) -> dict[str, Any]:
         """Address and credentials in aiokafka's words.

@@ -5,10 +5,33 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from services.runtime.kafka import Kafka
+
+
+class _Name(str):
+    """A header's name that encodes to other bytes than it shows."""
+
+    __slots__ = ("raw",)
+
+    def encode(self, *_: object) -> bytes:
+        return self.raw
+
+
+def batch_with_header_name(name: bytes, value: bytes) -> _DefaultRecordBatchBuilderPy:
+    """Build a batch of three records; the middle one has a header of this name, and one without a value."""
+    builder = _DefaultRecordBatchBuilderPy(
+        2, 0, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=100_000
+    )
+    odd = _Name("odd")
+    odd.raw = name
+    for number in range(3):
+        headers = [(odd, b"1"), ("none", None)] if number == 1 else []
+        builder.append(number, None, key=b"k", value=value + str(number).encode(), headers=headers)
+    return builder
 
 
 @dataclass
@@ -49,6 +72,13 @@ class Streams:
         async with self.kafka.producer() as producer:
             for future in [await producer.send(self.input, key=key, value=value) for key, value in messages]:
                 await future
+
+    async def put_header_name(self, name: bytes, value: bytes) -> None:
+        """Write records, one with a header whose name may be no UTF-8; aiokafka would encode it by itself."""
+        async with AIOKafkaProducer(**self.kafka.access()) as producer:
+            batch = producer.create_batch()
+            batch._builder, batch._relative_offset = batch_with_header_name(name, value), 3  # noqa: SLF001 - see above
+            await (await producer.send_batch(batch, self.input, partition=0))
 
     async def read(self, topic: str, at_least: int, patience: int = 150) -> list[ConsumerRecord]:
         """Read a topic until it has shown a number of records, or patience (in fifths of a second) ends."""

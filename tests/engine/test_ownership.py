@@ -72,3 +72,15 @@ async def test_undecodable_headers_stop_nobody(kafka: Kafka) -> None:
         records = await streams.read(streams.output, 2)
     assert [record.value for record in records] == [b"1", b"2"]
     assert DEAD_LETTERS not in {record.topic for record in records}
+
+
+async def test_a_header_name_that_is_no_utf8_stops_nobody(kafka: Kafka) -> None:
+    """Promise 5: a record whose header name cannot be decoded is taken like any other, and so are its neighbours."""
+    streams = await Streams(kafka, partitions=1).make()
+    await streams.put([(b"k", b"before")])
+    await streams.put_header_name(b"n\xf6te", b"odd")
+    await streams.put([(b"k", b"after")])
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        records = await streams.read(streams.output, 5)
+    assert [record.value for record in records] == [b"before", b"odd0", b"odd1", b"odd2", b"after"]
+    assert dict(records[2].headers) == {"n\ufffdte": b"1", "none": b""}
