@@ -20,7 +20,8 @@ from contracts.agreements import AgreementError, load_agreements
 from services.runtime import logging_setup, postgres
 from services.runtime.engine.blame import told
 from services.runtime.engine.kafka_delivery import KafkaDelivery
-from services.runtime.engine.ownership import Mode, Ownership
+from services.runtime.engine.mode import Mode
+from services.runtime.engine.ownership import Ownership
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings

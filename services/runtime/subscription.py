@@ -121,17 +121,21 @@ async def _each_alone(
 ) -> dict[TopicPartition, list[ConsumerRecord]]:
     """Poll each partition by itself, instead of all at once as FastStream asks; it sleeps where there is nothing.
 
-    aiokafka throws away what it drained from the others when one partition's records cannot be unpacked (a header's
-    name that is no UTF-8), and their positions have moved on by then: those records would be lost.
+    aiokafka throws away what it drained from the others when one partition's records cannot be fetched or unpacked, and
+    their positions have moved on by then: those records would be lost.
     """
     found: dict[TopicPartition, list[ConsumerRecord]] = {}
     for tp in consumer.assignment():
         try:
-            found.update(await AIOKafkaConsumer.getmany(consumer, tp, max_records=max_records))
+            batch = await AIOKafkaConsumer.getmany(consumer, tp, max_records=max_records)
+            if not batch:
+                await ownership.idle(tp)
         except ConsumerStoppedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this partition alone
             ownership.unreadable(tp, error)
+        else:
+            found.update(batch)
     return found
 
 

@@ -134,6 +134,15 @@ class StatelessCases:
         await mode.process(successor, rig.partition, 0, batch)
         assert [told(m)[0] for m in await rig.visible(EVENTS)] == ["stadt:1", "stadt:2"]
 
+    async def test_what_is_no_record_is_stepped_over(self, rig: Rig) -> None:
+        """Markers of transactions take offsets: the cursor passes them though they bring nothing, and only then."""
+        mode, owner = Stateless("test", lambda _, message: [Output(EVENTS, message)], observe), await rig.owner()
+        await mode.process(owner, rig.partition, 0, records([published("1")]))
+        await mode.idle(owner, rig.partition, 1, 3)
+        await mode.idle(owner, rig.partition, 3, 3)
+        assert await rig.committed() == 3
+        assert len(await rig.visible(EVENTS)) == 1
+
 
 class StatefulCases:
     """The stateful mode with the events service's own decider."""
@@ -184,6 +193,16 @@ class StatefulCases:
             await mode.process(zombie, rig.partition, position, records([published("1", title="zombie")]))
         assert await rig.outcomes() == {"applied": 1}
         assert len(await rig.visible(EVENTS)) == 1
+
+    async def test_both_cursors_step_over_what_is_no_record(self, rig: Rig) -> None:
+        """Kafka's offset and the database's cursor pass markers together; a former owner moves neither."""
+        mode, owner = stateful(rig), await rig.owner()
+        position = await mode.recover(owner, rig.partition, 0)
+        await mode.idle(owner, rig.partition, position, 2)
+        assert (await rig.committed(), await rig.store.cursor(rig.partition, 0)) == (2, 2)
+        with pytest.raises(CursorMovedError):
+            await mode.idle(owner, rig.partition, position, 3)
+        assert await mode.recover(await rig.owner(), rig.partition, await rig.committed()) == 2
 
     async def test_an_older_database_stops_the_service(self, rig: Rig) -> None:
         """Promise 4: where Kafka's offset is ahead of the effect, nothing goes on by guess."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+from confluent_kafka import TopicPartition as KafkaPlace
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from services.runtime.kafka import Kafka
@@ -66,6 +67,12 @@ class Streams:
         async with self.kafka.consumer(group=self.group) as consumer:
             consumer.assign(places)
             await consumer.commit(dict.fromkeys(places, offset))
+
+    async def expire(self, offset: int) -> None:
+        """Let the broker take what lies below an offset of the input's first partition, as its retention would."""
+        admin = AdminClient(self.kafka.admin_access())
+        (gone,) = admin.delete_records([KafkaPlace(self.input, 0, offset)]).values()
+        await asyncio.to_thread(gone.result, 20)
 
     async def put(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
         """Write keyed values to the input, acknowledged by the broker."""

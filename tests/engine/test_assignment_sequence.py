@@ -22,6 +22,8 @@ class Diary:
         self.answer = committed
         self.failing: list[Exception] = []
         self.taken: list[int] = []
+        self.stepped: list[tuple[int, int]] = []
+        self.place = 12
 
     def pause(self, _: TopicPartition) -> None:
         """The consumer's."""
@@ -56,6 +58,16 @@ class Diary:
         """The mode's: a former owner left two records decided and unpublished."""
         self.lines.append("recover")
         return committed + 2
+
+    async def position(self, _: TopicPartition) -> int:
+        """The consumer's."""
+        return self.place
+
+    async def idle(self, _: object, __: Partition, position: int, reached: int) -> None:
+        """The mode's."""
+        if self.failing:
+            raise self.failing.pop()
+        self.stepped.append((position, reached))
 
     async def process(self, _: object, __: Partition, position: int, batch: Sequence[Record]) -> None:
         """The mode's."""
@@ -142,6 +154,21 @@ async def test_an_unreadable_partition_costs_its_neighbours_nothing(monkeypatch:
     monkeypatch.setattr(Diary, "assignment", lambda _: [PLACE, other], raising=False)
     assert await _each_alone(diary, ownership, timeout_ms=0) == {other: ["record"]}
     assert "UnicodeDecodeError" in ownership.waiting()["in/0"]
+    await ownership.close()
+
+
+async def test_an_idle_partition_is_looked_at_now_and_then() -> None:
+    """A poll that brings nothing lets the mode step on, not at every poll; failures start the sequence."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    diary.place = 15
+    for _ in range(5):
+        await ownership.idle(PLACE)
+    assert (diary.stepped, ownership.owned[PLACE].position) == ([(12, 15)], 15)
+    ownership.owned[PLACE].idle_again, diary.failing = 0.0, [FencedError("a newer owner")]
+    await ownership.idle(PLACE)
+    assert ownership.waiting() != {}
     await ownership.close()
 
 

@@ -84,3 +84,17 @@ async def test_a_header_name_that_is_no_utf8_stops_nobody(kafka: Kafka) -> None:
         records = await streams.read(streams.output, 5)
     assert [record.value for record in records] == [b"before", b"odd0", b"odd1", b"odd2", b"after"]
     assert dict(records[2].headers) == {"n\ufffdte": b"1", "none": b""}
+
+
+async def test_a_quiet_partition_survives_its_retention(kafka: Kafka) -> None:
+    """Where retention takes all records and the marker behind them, the reader goes on: it had stepped over both."""
+    streams = await Streams(kafka, partitions=1).make()
+    async with kafka.producer(f"writer.{streams.mark}") as producer, producer.transaction():
+        await producer.send_and_wait(streams.input, value=b"old")
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)) as ownership:
+        await streams.read(streams.output, 1)
+        await _until(lambda: [owned.position for owned in ownership.owned.values()] == [2])
+    await streams.expire(2)
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        await streams.put([(b"k", b"new")])
+        assert [record.value for record in await streams.read(streams.output, 2)] == [b"old", b"new"]

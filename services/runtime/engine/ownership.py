@@ -7,29 +7,18 @@ no group metadata with transactional offsets. So ownership does not rest on the 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.engine.blame import Blame, blame, told
-from services.runtime.engine.delivery import Delivery, Partition, Record
+from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.mode import Mode
 
+IDLE_PAUSE = 3.0  # seconds between two looks at a partition in which nothing comes
 REPEATED = 3  # failures in a row that are no passing thing
 LONGEST_PAUSE = 5.0  # seconds between two tries while the world is away
-
-
-class Mode(Protocol):
-    """The stateless or the stateful mode."""
-
-    async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
-        """Finish what a former owner left; return the position to go on from."""
-        ...
-
-    async def process(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:
-        """Take a batch."""
-        ...
 
 
 class CursorLostError(Exception):
@@ -47,6 +36,7 @@ class Owned:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     taking: asyncio.Task[None] | None = None
     failures: int = 0  # since a batch was last taken
+    idle_again: float = 0.0  # the event loop's time of the next look while nothing comes
 
 
 class Ownership:
@@ -105,6 +95,23 @@ class Ownership:
                 self._start_again(tp, owned, error)
             else:
                 owned.position, owned.failures = fresh[-1].offset + 1, 0
+
+    async def idle(self, tp: TopicPartition) -> None:
+        """Let the mode use a moment in which a partition brought nothing; now and then, not at every poll."""
+        owned, now = self.owned.get(tp), asyncio.get_running_loop().time()
+        if owned is None or now < owned.idle_again:
+            return
+        async with owned.lock:
+            if owned.waits_for:
+                return
+            owned.idle_again = now + IDLE_PAUSE
+            try:
+                reached = max(owned.position, await self._consumer().position(tp))
+                await self._mode.idle(owned.delivery, owned.partition, owned.position, reached)
+            except Exception as error:  # noqa: BLE001 - as in `process`
+                self._start_again(tp, owned, error)
+            else:
+                owned.position = reached
 
     def unreadable(self, tp: TopicPartition, error: Exception) -> None:
         """Note that a partition's records cannot be fetched or unpacked: it waits, the others go on."""

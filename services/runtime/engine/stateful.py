@@ -69,6 +69,17 @@ class Stateful(Generic[State]):
         await publish(delivery, outputs, records[-1].offset + 1)
         self.observe(self.service, partition, deciding.seen)
 
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:
+        """Step over what is no record, in the database and in Kafka.
+
+        Raises:
+            FencedError, CursorMovedError, OSError, asyncpg.PostgresError: as `process`.
+        """
+        if reached > position:
+            async with self.store.batch(partition, position, reached):
+                pass
+            await publish(delivery, [], reached)
+
     async def _keep(
         self, partition: Partition, position: int, records: Sequence[Record], refusal: Refusal | None = None
     ) -> Deciding[State]:

@@ -40,6 +40,15 @@ class Stateless:
         await publish(delivery, outputs, records[-1].offset + 1)
         self.observe(self.service, partition, seen)
 
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:  # noqa: ARG002 - the other mode needs it
+        """Step over what is no record.
+
+        Raises:
+            FencedError: the step does not count; the assignment sequence must run.
+        """
+        if reached > position:
+            await publish(delivery, [], reached)
+
     def _take(self, partition: Partition, record: Record, seen: list[Seen]) -> Sequence[Output]:
         result = self._judge(partition.topic, record.message)
         if isinstance(result, Refusal):
