@@ -2,6 +2,8 @@
 
 DEAD_LETTERS = "hub.deadletter"
 UNIFIED = "hub.unified"
+ROUTES = "hub.routes"
+"""The book of dispatch: how far each outbox was served. Compacted; no facts."""
 
 
 def inbox(partner: str) -> str:

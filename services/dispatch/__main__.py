@@ -2,16 +2,21 @@
 
 from contracts.registry import STREAMS
 from contracts.topics import recorded
-from services.dispatch.rule import dispatch
+from services.dispatch.rule import dispatch, routes
+from services.runtime.engine.fanout import Fanout
+from services.runtime.engine.kafka_routes import KafkaRoutes
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateless import Stateless
-from services.runtime.service import Service, run
+from services.runtime.kafka import Kafka
+from services.runtime.service import Agreements, Service, run
 
-SERVICE = Service(
-    name="dispatch",
-    topics=lambda _: [recorded(stream) for stream in STREAMS],
-    mode=lambda agreements, _: Stateless("dispatch", dispatch(agreements), observe),
-)
+
+def _mode(agreements: Agreements, kafka: Kafka, _: object) -> Fanout:
+    stateless = Stateless("dispatch", dispatch(agreements), observe)
+    return Fanout(stateless, routes(agreements), KafkaRoutes(kafka))
+
+
+SERVICE = Service(name="dispatch", topics=lambda _: [recorded(stream) for stream in STREAMS], mode=_mode)
 
 if __name__ == "__main__":
     run(SERVICE)

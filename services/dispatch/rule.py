@@ -8,10 +8,16 @@ from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.topics import UNIFIED, outbox
 from services.runtime.engine.delivery import Output
-from services.runtime.engine.stateless import Route
+from services.runtime.engine.routes import Route
+from services.runtime.engine.stateless import Rule
 
 
-def dispatch(agreements: Mapping[str, Agreement]) -> Route:
+def routes(agreements: Mapping[str, Agreement]) -> tuple[Route, ...]:
+    """Return where dispatch writes to: each outbox, told what holds, and the analysts' stream, told everything."""
+    return (*(Route(outbox(partner)) for partner in agreements), Route(UNIFIED, whole=True))
+
+
+def dispatch(agreements: Mapping[str, Agreement]) -> Rule:
     """Make the rule for these agreements."""
 
     def route(_: str, message: Message) -> Sequence[Output] | Refusal:

@@ -6,10 +6,11 @@ from services.events.catalogue import Catalogue, Entry
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.engine.stateful import Stateful
+from services.runtime.kafka import Kafka
 from services.runtime.service import Agreements, Service, run
 
 
-def _mode(_: Agreements, store: PostgresStore | None) -> Stateful[Entry]:
+def _mode(_: Agreements, __: Kafka, store: PostgresStore | None) -> Stateful[Entry]:
     assert store is not None  # noqa: S101 - stateful=True below
     return Stateful("events", Catalogue(), store, observe)
 

@@ -9,7 +9,7 @@ from services.runtime.service import Service, run
 SERVICE = Service(
     name="intake",
     topics=lambda agreements: [inbox(partner) for partner in agreements],
-    mode=lambda agreements, _: Stateless("intake", intake(agreements), observe),
+    mode=lambda agreements, _, __: Stateless("intake", intake(agreements), observe),
 )
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from contracts.agreement import Agreement
 from contracts.refusal import Refusal
 from contracts.topics import partner_of, submitted
 from services.runtime.engine.delivery import Output
-from services.runtime.engine.stateless import Route
+from services.runtime.engine.stateless import Rule
 
 
-def intake(agreements: Mapping[str, Agreement]) -> Route:
+def intake(agreements: Mapping[str, Agreement]) -> Rule:
     """Make the rule for these agreements."""
 
     def route(topic: str, message: Message) -> Sequence[Output] | Refusal:

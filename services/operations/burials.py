@@ -13,8 +13,9 @@ from services.operations import offsets
 from services.operations.cluster import Cluster
 from services.operations.masking import masked
 from services.operations.measuring import OPERATOR
-from services.operations.records import between, reader
+from services.operations.records import reader
 from services.runtime.kafka import Kafka
+from services.runtime.reading import between
 from services.runtime.settings import Settings
 
 # Headers whose values cannot be about anybody, and what such a value looks like.

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka import admin as kafka_admin
 
 from services.operations.errors import AwayError
 from services.runtime.kafka import Kafka
@@ -32,12 +31,7 @@ class Cluster:
         self._timeout = timeout
         self._where = f"Kafka at {kafka.settings.kafka} as {kafka.principal}"
         self._told = told = list[str]()
-        # The callback must not know this object: in a cycle the client would be collected at any time in any thread,
-        # and librdkafka aborts the process when that thread is its own.
-        heard: dict[str, Any] = {"error_cb": lambda error: told.append(str(error)), "log_level": 0}
-        conf = {**kafka.admin_access(), **heard, "socket.timeout.ms": timeout * 1000}
-        # Any: the types published for this client are older than the client.
-        self.admin: Any = kafka_admin.AdminClient(conf)
+        self.admin = kafka.administration(timeout, lambda error: told.append(str(error)))
 
     def brokers(self) -> int:
         """Count the brokers."""

@@ -14,9 +14,9 @@ from services.operations import database, offsets
 from services.operations.accounts import Account, Counted, accounts
 from services.operations.cluster import Cluster
 from services.operations.measuring import OPERATOR
-from services.operations.offsets import Offsets
-from services.operations.records import between, reader
+from services.operations.records import reader
 from services.runtime.kafka import Kafka
+from services.runtime.reading import Offsets, between
 from services.runtime.settings import Settings
 
 _ATTEMPTS = 3

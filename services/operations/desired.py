@@ -15,13 +15,17 @@ HUB_LIMIT = 8 * MAX_PAYLOAD_BYTES  # a dead letter carries the inbox's record an
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """One kind of topic. ``days`` None: kept for ever. ``partitions`` None: as the agreement says."""
+    """One kind of topic. ``days`` None: kept for ever. ``partitions`` None: as the agreement says.
+
+    ``newest``: of each key only the newest record is kept.
+    """
 
     name: str
     each: Each
     days: int | None
     partitions: int | None = 1
     limit: int = HUB_LIMIT
+    newest: bool = False
 
 
 TOPICS = (
@@ -30,6 +34,7 @@ TOPICS = (
     TopicRow(topics.submitted(STREAM), "stream", days=30, partitions=3),
     TopicRow(topics.recorded(STREAM), "stream", days=None, partitions=3),
     TopicRow(topics.UNIFIED, "hub", days=None),
+    TopicRow(topics.ROUTES, "hub", days=None, newest=True),
     TopicRow(topics.DEAD_LETTERS, "hub", days=30),
 )
 
@@ -114,7 +119,7 @@ def _topics(agreements: Agreements, brokers: int) -> dict[str, Topic]:
 
 def _settings(row: TopicRow, brokers: int) -> dict[str, str]:
     return {
-        "cleanup.policy": "delete",
+        "cleanup.policy": "compact" if row.newest else "delete",
         "retention.ms": "-1" if row.days is None else str(row.days * _DAY_MS),
         "retention.bytes": "-1",
         # Personal data in an expiring topic must go when its time is over, not when a quiet segment fills up.

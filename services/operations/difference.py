@@ -79,5 +79,7 @@ def _cursors(desired: Desired, actual: Actual) -> tuple[tuple[Cursor, ...], tupl
 
 
 def _kept(topic: Topic) -> str:
+    if topic.settings.get("cleanup.policy") == "compact":
+        return "the newest of each key kept"
     milliseconds = int(topic.settings.get("retention.ms", "-1"))
     return "kept for ever" if milliseconds < 0 else f"kept {milliseconds // 86_400_000} days"

@@ -68,6 +68,8 @@ GRANTS = (
     Grant("hub-dispatch", "read", "group", "hub.dispatch"),
     Grant("hub-dispatch", "write", "topic", topics.outbox(PARTNER), "partner"),
     Grant("hub-dispatch", "write", "topic", topics.UNIFIED),
+    Grant("hub-dispatch", "read", "topic", topics.ROUTES),
+    Grant("hub-dispatch", "write", "topic", topics.ROUTES),
     Grant("hub-dispatch", "write", "topic", topics.DEAD_LETTERS),
     Grant("hub-dispatch", "write", "transactional_id", "hub.dispatch.", prefix=True),
     Grant("hub-flows", "write", "topic", topics.inbox(PARTNER), "pull"),

@@ -28,6 +28,7 @@ class Measured:
     queues: Mapping[str, Queue] = field(default_factory=dict)  # by topic
     dead: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and direction
     runs: Mapping[tuple[str, str], Run] | None = field(default_factory=dict)  # by partner and direction
+    stopped: frozenset[str] = frozenset()  # topics that dispatch does not serve now
 
 
 @dataclass(frozen=True, slots=True)

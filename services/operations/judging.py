@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contracts.agreement import Agreement, Direction
-from contracts.topics import inbox, outbox
+from contracts.topics import UNIFIED, inbox, outbox
 from services.operations.database import Run
 from services.operations.health import WORST_FIRST, Health, Measured, Queue, State
 
@@ -28,7 +28,8 @@ def healths(agreements: Mapping[str, Agreement], steps: Iterable[str], measured:
         The rows, worst first.
     """
     rows = [judge(a, measured) for a in agreements.values() for judge in (_inward, _outward)]
-    return sorted([*rows, *(_step(topic, measured) for topic in steps)], key=Health.badness)
+    own = [*steps, *measured.stopped.intersection([UNIFIED])]
+    return sorted([*rows, *(_step(topic, measured) for topic in own)], key=Health.badness)
 
 
 def _inward(agreement: Agreement, measured: Measured) -> Health:
@@ -65,14 +66,19 @@ def _outward(agreement: Agreement, measured: Measured) -> Health:
         ),
         queue,
         measured.now,
-        (*(_failed(run) if pushes and run else ()), *_waits(queue, measured.now, after, todo)),
+        (
+            *_stopped(outbox(agreement.id), measured),
+            *(_failed(run) if pushes and run else ()),
+            *_waits(queue, measured.now, after, todo),
+        ),
     )
 
 
 def _step(topic: str, measured: Measured) -> Health:
     queue = measured.queues.get(topic, Queue())
     waits = _waits(queue, measured.now, STUCK_AFTER, f"see the log of the service that reads {topic}")
-    return _judged(Health("hub", topic, fresh=_age(queue.newest, measured.now)), queue, measured.now, waits)
+    complaints = (*_stopped(topic, measured), *waits)
+    return _judged(Health("hub", topic, fresh=_age(queue.newest, measured.now)), queue, measured.now, complaints)
 
 
 def _judged(row: Health, queue: Queue, now: datetime, complaints: Iterable[tuple[State, str]]) -> Health:
@@ -104,6 +110,11 @@ def _pulls(agreement: Agreement, run: Run | None, now: datetime) -> Complaints:
 def _failed(run: Run) -> Complaints:
     if not run.ok:
         yield "failing", run.error.splitlines()[0] if run.error else "see the flow run in Prefect"
+
+
+def _stopped(topic: str, measured: Measured) -> Complaints:
+    if topic in measured.stopped:
+        yield "failing", f"nothing can be written to {topic}: hub apply; it gets later what it misses now"
 
 
 def _waits(queue: Queue, now: datetime, after: timedelta, todo: str) -> Complaints:

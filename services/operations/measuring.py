@@ -4,19 +4,23 @@ import asyncio
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+from aiokafka import ConsumerRecord
 
 from contracts.agreement import Agreement
 from contracts.dead_letter import read_dead_letter
-from contracts.topics import DEAD_LETTERS
+from contracts.topics import DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError
-from services.operations.health import Health, Measured, Queue, away
-from services.operations.offsets import Offsets
+from services.operations.health import Health, Measured, away
 from services.operations.queues import Places, places, queues
-from services.operations.records import between, reader
+from services.operations.records import reader
+from services.runtime.engine.routes import read_note
 from services.runtime.kafka import Kafka
+from services.runtime.reading import Offsets, between
 from services.runtime.settings import Settings
 
 OPERATOR = "hub-operator"
@@ -41,7 +45,7 @@ async def measure(settings: Settings, agreements: Agreements) -> tuple[Measured 
     if isinstance(found[0], BaseException):
         return None, rows
     runs = None if isinstance(found[1], BaseException) else found[1]
-    return Measured(datetime.now(UTC), *found[0], runs), rows
+    return replace(found[0], runs=runs), rows
 
 
 _PARTS = ("Kafka", "PostgreSQL", "Prefect")
@@ -65,24 +69,39 @@ async def _prefect(settings: Settings) -> None:
         ) from None
 
 
-async def _kafka(settings: Settings, agreements: Agreements) -> tuple[dict[str, Queue], Mapping[tuple[str, str], int]]:
+async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
     kafka = Kafka(settings, OPERATOR)
     found, starts, ends = await asyncio.to_thread(_offsets, Cluster(kafka, PATIENCE), agreements)
-    oldest: dict[tuple[str, int], datetime] = {}
-    dead: dict[str, tuple[str, str]] = {}  # by id: what is buried twice is one dead letter
+    read = _Read()
     async with reader(kafka) as consumer:
-        async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in oldest):
-            if record.topic == DEAD_LETTERS:
-                letter = read_dead_letter(record.value, record.headers)
-                dead[letter.id] = (letter.partner, letter.direction)
-            else:
-                moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-                oldest.setdefault((record.topic, record.partition), moment)
-    return queues(found, oldest), Counter(dead.values())
+        async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in read.oldest):
+            read.take(record)
+    stopped = frozenset(route for (route, _), place in read.book.items() if place is not None)
+    return Measured(datetime.now(UTC), queues(found, read.oldest), Counter(read.dead.values()), None, stopped)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read: when the first unread record of each partition was written; dead letters; the book of routes."""
+
+    oldest: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    dead: dict[str, tuple[str, str]] = field(default_factory=dict)  # by id: what is buried twice is one dead letter
+    book: dict[tuple[str, str], int | None] = field(default_factory=dict)  # by route and input partition
+
+    def take(self, record: ConsumerRecord) -> None:
+        if record.topic == DEAD_LETTERS:
+            letter = read_dead_letter(record.value, record.headers)
+            self.dead[letter.id] = (letter.partner, letter.direction)
+        elif record.topic == ROUTES:
+            note = read_note(record.value)
+            self.book[note.route, note.partition] = note.stopped
+        else:
+            moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            self.oldest.setdefault((record.topic, record.partition), moment)
 
 
 def _offsets(cluster: Cluster, agreements: Agreements) -> tuple[Places, Offsets, Offsets]:
-    """Return where everybody is, and what there is to read: the unread of the queues, the dead letters as a whole."""
+    """Return where everybody is, and what there is to read: the unread of the queues, all of what has no queue."""
     found = places(cluster, agreements)
-    dead = offsets.starts(cluster, [DEAD_LETTERS])
-    return found, {**found.unread(), **dead}, {**found.ends, **offsets.ends(cluster, dead)}
+    whole = offsets.starts(cluster, [DEAD_LETTERS, ROUTES])
+    return found, {**found.unread(), **whole}, {**found.ends, **offsets.ends(cluster, whole)}

@@ -1,7 +1,7 @@
 """Offsets and consumer groups, as the administration knows them."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +10,6 @@ from confluent_kafka import admin as kafka_admin
 
 from services.operations.cluster import TIMEOUT, Cluster
 from services.operations.desired import Cursor
-
-Offsets = Mapping[tuple[str, int], int]
-"""An offset by topic and partition."""
 
 _FIRST = kafka_admin.OffsetSpec.earliest()
 _LATEST, _NEWEST = kafka_admin.OffsetSpec.latest(), kafka_admin.OffsetSpec.max_timestamp()

@@ -12,7 +12,7 @@ from services.operations.cluster import Cluster
 from services.operations.desired import READERS, Cursor, desired
 from services.operations.grants import selected
 from services.operations.health import Queue
-from services.operations.offsets import Offsets
+from services.runtime.reading import Offsets
 
 Agreements = Mapping[str, Agreement]
 

@@ -12,8 +12,9 @@ from contracts.topics import UNIFIED
 from services.operations import offsets
 from services.operations.cluster import Cluster
 from services.operations.measuring import OPERATOR
-from services.operations.records import between, reader
+from services.operations.records import reader
 from services.runtime.kafka import Kafka
+from services.runtime.reading import between
 from services.runtime.settings import Settings
 
 

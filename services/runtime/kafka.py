@@ -6,6 +6,7 @@ uncommitted records and skip to the end of a topic whose cursor is lost. All of 
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,19 @@ class Kafka:
             "sasl.password": self.settings.secret(self.principal),
             **({"ssl.ca.location": str(ca)} if ca else {}),
         }
+
+    def administration(self, timeout: int, heard: Callable[[Any], None] = lambda _: None) -> Any:  # noqa: ANN401 - its published types are older than it
+        """Make the administration client.
+
+        Args:
+            timeout: seconds for an answer.
+            heard: gets what the client complains of. It must not know who owns the client: in a cycle the client would
+                be collected at any time in any thread, and librdkafka aborts the process when that thread is its own.
+        """
+        from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - most processes need no second client
+
+        more = {"error_cb": heard, "log_level": 0, "socket.timeout.ms": timeout * 1000}
+        return AdminClient({**self.admin_access(), **more})
 
     def tls(self) -> ssl.SSLContext | None:
         """The TLS context for the CA of the settings; None where Kafka is spoken in the clear on loopback."""

@@ -35,12 +35,12 @@ LONGEST_PAUSE = 1.0  # seconds between two looks for a part that is away
 class Service:
     """One row: what a service is called, what it reads, and what it does with it.
 
-    ``mode`` gets the agreements and, where ``stateful``, a store.
+    ``mode`` gets the agreements, Kafka and, where ``stateful``, a store.
     """
 
     name: str
     topics: Callable[[Agreements], Sequence[str]]
-    mode: Callable[[Agreements, PostgresStore | None], Mode]
+    mode: Callable[[Agreements, Kafka, PostgresStore | None], Mode]
     stateful: bool = False
 
     @property
@@ -69,7 +69,7 @@ async def _serve(service: Service, settings: Settings, agreements: Agreements, k
     pool = await _until(_database, settings) if service.stateful else None
     store = PostgresStore(pool, service.name) if pool else None
     ownership = Ownership(
-        service.group, service.mode(agreements, store), lambda partition: KafkaDelivery(partition, kafka)
+        service.group, service.mode(agreements, kafka, store), lambda partition: KafkaDelivery(partition, kafka)
     )
     broker = make_broker(kafka)
     subscribe(broker, service.group, topics, ownership)

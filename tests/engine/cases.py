@@ -27,16 +27,18 @@ POISON = "poison"
 class Dying:
     """A delivery whose process dies at one call: the call never returns what happened."""
 
-    def __init__(self, inner: Delivery, at: str) -> None:
-        """Die at ``begin``, ``send`` or ``commit``."""
-        self._inner, self._at = inner, at
+    def __init__(self, inner: Delivery, at: str, survived: int = 0) -> None:
+        """Die at ``begin``, ``send`` or ``commit``, after so many that went well."""
+        self._inner, self._at, self._survived = inner, at, survived
 
     def __getattr__(self, name: str):  # noqa: ANN204 - passes the port's four calls through
         """Raise at the call named."""
 
         async def call(*given: object) -> None:
             if name == self._at:
-                raise FencedError("killed")
+                self._survived -= 1
+                if self._survived < 0:
+                    raise FencedError("killed")
             await getattr(self._inner, name)(*given)
 
         return call

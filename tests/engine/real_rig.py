@@ -1,15 +1,18 @@
 """The stage on real parts: topics and a service name of its own for each case, read back as a partner would."""
 
+import asyncio
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from contracts.admission import Message
-from contracts.topics import DEAD_LETTERS, recorded
+from contracts.topics import DEAD_LETTERS, ROUTES, recorded
 from services.runtime.engine.delivery import Delivery, Output, Partition
 from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.kafka_routes import KafkaRoutes
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -24,8 +27,23 @@ class Renamed:
         self.begin, self.commit, self.abort, self.close = inner.begin, inner.commit, inner.abort, inner.close
 
     async def send(self, outputs: list[Output]) -> None:
-        """Send under the other names."""
-        await self._inner.send([Output(output.topic + self._suffix, output.message) for output in outputs])
+        """Send under the other names; entries of the book name their case already."""
+        own = [each.topic + self._suffix if each.topic != ROUTES else ROUTES for each in outputs]
+        await self._inner.send([Output(topic, each.message) for topic, each in zip(own, outputs, strict=True)])
+
+
+class RenamedRoutes(KafkaRoutes):
+    """The same for routes."""
+
+    def __init__(self, kafka: Kafka, suffix: str) -> None:
+        """Add the suffix to every topic."""
+        super().__init__(kafka)
+        self._suffix = suffix
+
+    async def unusable(self, topics: Sequence[str]) -> Mapping[str, str]:
+        """Ask under the other names."""
+        answers = await super().unusable([topic + self._suffix for topic in topics])
+        return {topic.removesuffix(self._suffix): why for topic, why in answers.items()}
 
 
 @dataclass
@@ -41,14 +59,36 @@ class RealRig:
         """Name the input after the case."""
         self.partition = Partition("hub.test", "hub.events.submitted" + self.suffix, 0)
         self.store = PostgresStore(self.pool, "test" + self.suffix)
+        self.ground = RenamedRoutes(self.kafka, self.suffix)
+        self._admin = AdminClient(self.kafka.admin_access())
 
     def make_topics(self) -> None:
         """Make the input and the outputs of this case."""
         names = [self.partition.topic, recorded("events") + self.suffix, DEAD_LETTERS + self.suffix]
-        admin = AdminClient(self.kafka.admin_access())  # kept: its answers end with it
-        made = admin.create_topics([NewTopic(name, 1, 1) for name in names])
-        for future in made.values():
+        book = [] if ROUTES in self._admin.list_topics().topics else [ROUTES]
+        self._make([*names, *book])
+
+    def _make(self, names: Sequence[str]) -> None:
+        for future in self._admin.create_topics([NewTopic(name, 1, 1) for name in names]).values():
             future.result(20)
+
+    async def feed(self, messages: Sequence[Message]) -> None:
+        """Write them."""
+        async with self.kafka.producer() as producer:
+            for each in messages:
+                await producer.send_and_wait(
+                    self.partition.topic, key=each.key, value=each.value, headers=list(each.headers)
+                )
+
+    async def open_route(self, topic: str) -> None:
+        """Make it."""
+        await asyncio.to_thread(self._make, [topic + self.suffix])
+
+    async def close_route(self, topic: str) -> None:
+        """Delete it, where it is there."""
+        name = topic + self.suffix
+        if name in (await asyncio.to_thread(self._admin.list_topics)).topics:
+            await asyncio.to_thread(self._admin.delete_topics([name])[name].result, 20)
 
     async def owner(self) -> Delivery:
         """Open a producer under the partition's transactional id."""

@@ -6,7 +6,9 @@ from typing import Protocol
 from contracts.admission import Message
 from services.runtime.engine.delivery import Delivery, Partition, Record
 from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
+from services.runtime.engine.memory_routes import MemoryRoutes
 from services.runtime.engine.memory_store import MemoryStore
+from services.runtime.engine.routes import Routes
 from services.runtime.engine.store import Store
 
 
@@ -15,6 +17,19 @@ class Rig(Protocol):
 
     partition: Partition
     store: Store
+    ground: Routes
+
+    async def feed(self, messages: Sequence[Message]) -> None:
+        """Lay messages into the input, from offset 0 on; no case feeds twice."""
+        ...
+
+    async def open_route(self, topic: str) -> None:
+        """Let it be written."""
+        ...
+
+    async def close_route(self, topic: str) -> None:
+        """Let it not be written."""
+        ...
 
     async def owner(self) -> Delivery:
         """Let a new owner take the partition over."""
@@ -41,6 +56,19 @@ class MemoryRig:
         self.partition = Partition("hub.test", topic, 0)
         self.store = MemoryStore()
         self._log = MemoryLog()
+        self.ground = MemoryRoutes(self._log)
+
+    async def feed(self, messages: Sequence[Message]) -> None:
+        """Keep them."""
+        self.ground.input = records(messages)
+
+    async def open_route(self, topic: str) -> None:
+        """Mend it."""
+        self.ground.broken.discard(topic)
+
+    async def close_route(self, topic: str) -> None:
+        """Break it."""
+        self.ground.broken.add(topic)
 
     async def owner(self) -> Delivery:
         """Fence the elders."""

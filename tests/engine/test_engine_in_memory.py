@@ -4,9 +4,10 @@ import pytest
 
 from tests.engine.cases import DeliveryCases, StatefulCases, StatelessCases
 from tests.engine.rigs import MemoryRig
+from tests.engine.route_cases import RouteCases
 
 
-class TestInMemory(DeliveryCases, StatelessCases, StatefulCases):
+class TestInMemory(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
     """All cases."""
 
     @pytest.fixture

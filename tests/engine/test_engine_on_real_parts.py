@@ -3,17 +3,20 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
 
+from services.runtime.engine.delivery import FencedError, Output, publish
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
-from tests.engine.cases import DeliveryCases, StatefulCases, StatelessCases, stateful
+from tests.engine.cases import EVENTS, DeliveryCases, StatefulCases, StatelessCases, stateful
 from tests.engine.facts import published
 from tests.engine.real_rig import RealRig
 from tests.engine.rigs import records
+from tests.engine.route_cases import RouteCases
 
 
 @pytest.mark.real
-class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases):
+class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
     """All cases."""
 
     @pytest.fixture
@@ -32,3 +35,15 @@ class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases):
             await mode.process(owner, rig.partition, number, records([published(str(number))], first=number))
         kept = await pool.fetchval("select count(*) from engine.outbox where service = $1", rig.store.service)
         assert kept == 1
+
+    async def test_the_topic_that_takes_nothing_is_named(self, rig: RealRig, kafka: Kafka) -> None:
+        """A transaction that fails because of one topic says which; where all fail, nobody is suspected."""
+        tiny, fine = "tiny" + rig.suffix, EVENTS + rig.suffix
+        admin = AdminClient(kafka.admin_access())
+        admin.create_topics([NewTopic(tiny, 1, 1, config={"max.message.bytes": "100"})])[tiny].result(20)
+        for topics, suspects in (([tiny, fine], {tiny}), ([tiny], set())):
+            await rig.owner()
+            with pytest.raises(FencedError) as failed:
+                await publish(rig.owners[-1], [Output(topic, published()) for topic in topics], 1)
+            assert failed.value.suspects == suspects
+        assert await rig.visible(EVENTS) == []

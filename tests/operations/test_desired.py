@@ -29,6 +29,7 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "hub.events.submitted": (3, 30 * DAY),
         "hub.events": (3, -1),
         "hub.unified": (1, -1),
+        "hub.routes": (1, -1),
         "hub.deadletter": (1, 30 * DAY),
     }
 

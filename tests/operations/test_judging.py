@@ -112,3 +112,13 @@ def test_an_inbox_that_has_expired_is_not_judged() -> None:
     account = Account("vhs", accepted=3, applied=10, expired=True)
     assert account.balanced
     assert account.row()["difference"] is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "partner", "direction"), [("partner.vhs.outbox", "vhs", "out"), ("hub.unified", "hub", "hub.unified")]
+)
+def test_what_dispatch_cannot_serve_fails(topic: str, partner: str, direction: str) -> None:
+    """A stopped route is told, with what to do; one that no agreement opens any more is nobody's."""
+    rows = healths(VHS, [], Measured(NOW, runs=GOOD, stopped=frozenset({topic, "partner.gone.outbox"})))
+    assert [(row.partner, row.direction) for row in rows if row.state != "ok"] == [(partner, direction)]
+    assert "hub apply" in rows[0].todo

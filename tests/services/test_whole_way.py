@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from contracts.agreements import EXAMPLES
 from contracts.event import EventPublished
-from contracts.topics import inbox
+from contracts.topics import inbox, outbox
 from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from services.runtime.engine.kafka_routes import KafkaRoutes
 from services.runtime.kafka import Kafka
 from tests.engine.facts import TIME
 
@@ -58,10 +61,12 @@ def _send(stack: Stack, payloads: list[bytes]) -> None:
     asyncio.run(send())
 
 
-def _hub(stack: Stack, *words: str) -> str:
+def _hub(stack: Stack, *words: str, code: int = 0) -> str:
     command = [sys.executable, "-m", "services.operations.hub", *words]
     environment = {**os.environ, **stack.site.environment()}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == code, done.stderr
+    return done.stdout
 
 
 def _get(stack: Stack, service: str, path: str) -> str:
@@ -106,6 +111,53 @@ def test_services_answer_for_themselves(running: Stack) -> None:
     while line not in _get(running, "intake", "/metrics") and time.monotonic() < until:
         time.sleep(0.2)
     assert line in _get(running, "intake", "/metrics")
+
+
+def _told(stack: Stack, topic: str, *wanted: str) -> list[str]:
+    """The ids of the events in a topic, read as its administrator until all are there or half a minute is over."""
+
+    async def read() -> list[str]:
+        found: list[str] = []
+        async with Kafka(stack.site.settings(), "hub-admin").consumer(auto_offset_reset="earliest") as consumer:
+            consumer.assign([TopicPartition(topic, 0)])
+            await consumer.seek_to_beginning()
+            until = time.monotonic() + 30
+            while not set(wanted) <= set(found) and time.monotonic() < until:
+                batches = await consumer.getmany(timeout_ms=200)
+                found += [json.loads(record.value)["event_id"] for batch in batches.values() for record in batch]
+        return found
+
+    return asyncio.run(read())
+
+
+def _out(stack: Stack, partner: str) -> dict[str, str]:
+    rows = json.loads(_hub(stack, "status", "-o", "json", code=3))  # Prefect does not run here
+    return next(row for row in rows if (row["partner"], row["direction"]) == (partner, "out"))
+
+
+def test_an_outbox_that_cannot_be_written_holds_up_nobody(running: Stack) -> None:
+    """Dispatch takes a failing route out, with an alarm, goes on for the others, and serves it once it is mended."""
+    topic, wanted = outbox("lernwerkstatt-rotthausen"), [f"{CITY}:100", f"{CITY}:101"]
+    admin = AdminClient(Kafka(running.site.settings(), "hub-admin").admin_access())
+    admin.delete_topics([topic])[topic].result(20)
+    _send(running, [_event(100), _event(101)])
+    assert {*wanted} <= {*_told(running, outbox("universitaet-wuppertal"), *wanted)}
+    row = _out(running, "lernwerkstatt-rotthausen")
+    assert (row["state"], topic in row["todo"]) == ("failing", True)
+    assert f'route="{topic}"}} 1.0' in _get(running, "dispatch", "/metrics")
+    _hub(running, "apply", "--yes")
+    assert sorted(_told(running, topic, *wanted)) == wanted
+    until = time.monotonic() + 30  # each input partition serves it again by itself
+    while (stopped := f'route="{topic}"}} 1.0' in _get(running, "dispatch", "/metrics")) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not stopped
+
+
+async def test_what_may_be_written_is_asked_and_not_tried(running: Stack) -> None:
+    """The broker says of a topic that it is there and open to this principal, without a record being written."""
+    may = KafkaRoutes(Kafka(running.site.settings(), "hub-dispatch"))
+    why = await may.unusable([outbox(CITY), inbox(CITY), "partner.nobody.outbox"])
+    assert set(why) == {inbox(CITY), "partner.nobody.outbox"}
 
 
 @pytest.mark.parametrize("service", parts.SERVICES)

@@ -1,6 +1,6 @@
 """The port to Kafka: four calls. Nothing above it knows which client is behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,7 +42,16 @@ class Output:
 
 
 class FencedError(Exception):
-    """Somebody else owns the partition now, or a transaction's fate is unknown: nothing may go on from memory."""
+    """Somebody else owns the partition now, or a transaction's fate is unknown: nothing may go on from memory.
+
+    Attributes:
+        suspects: topics that did not take their messages while others of the same transaction did.
+    """
+
+    def __init__(self, reason: str, suspects: Collection[str] = ()) -> None:
+        """Take the reason, and the topics where those are known."""
+        super().__init__(reason)
+        self.suspects = frozenset(suspects)
 
 
 class Delivery(Protocol):

@@ -27,7 +27,7 @@ class KafkaDelivery:
         self._partition = partition
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
-        self._pending: list[asyncio.Future[Any]] = []
+        self._pending: list[tuple[str, asyncio.Future[Any]]] = []
 
     async def open(self) -> None:
         """Start the producer: InitProducerId ends a former owner's open transaction and shuts it out.
@@ -61,14 +61,14 @@ class KafkaDelivery:
         """End the transaction with the input's offset in it."""
         source = TopicPartition(self._partition.topic, self._partition.number)
         async with self._fenced() as producer:
-            await asyncio.gather(*self._pending)
+            await self._acknowledged()
             await producer.send_offsets_to_transaction({source: next_offset}, self._partition.group)
             await producer.commit_transaction()
 
     async def abort(self) -> None:
         """Abort, as well as that goes: the next owner's InitProducerId aborts it anyway."""
-        for future in self._pending:
-            future.cancel()
+        for _, future in self._pending:
+            future.cancel() or future.cancelled() or future.exception()  # asked, or it complains when it is collected
         if self._producer is not None:
             with suppress(KafkaError, TimeoutError, AssertionError, ValueError):
                 async with asyncio.timeout(1):
@@ -85,10 +85,29 @@ class KafkaDelivery:
         for message in messages:
             appended = _append(batch, message)
             if appended is None:
-                self._pending.append(await producer.send_batch(batch, target.topic, partition=target.partition))
+                await self._hand_over(producer, target, batch)
                 batch = producer.create_batch()
                 _append(batch, message)
-        self._pending.append(await producer.send_batch(batch, target.topic, partition=target.partition))
+        await self._hand_over(producer, target, batch)
+
+    async def _hand_over(self, producer: AIOKafkaProducer, target: TopicPartition, batch: Any) -> None:  # noqa: ANN401 - aiokafka ships no types
+        future = await producer.send_batch(batch, target.topic, partition=target.partition)
+        self._pending.append((target.topic, future))
+
+    async def _acknowledged(self) -> None:
+        """Wait until Kafka has all messages; where it has those of some topics only, the others are suspects."""
+        futures = [future for _, future in self._pending]
+        if not futures:
+            return
+        await asyncio.wait(futures, timeout=TRANSACTION_TIMEOUT_MS / 1000, return_when=asyncio.FIRST_EXCEPTION)
+        bad = {topic: why for topic, future in self._pending if (why := _failure(future))}
+        good = {topic for topic, _ in self._pending} - bad.keys()
+        if bad:
+            raise FencedError(
+                f"the transaction of {self._partition} was not taken by {len(bad)} of {len(bad) + len(good)} topics: "
+                f"{', '.join(sorted(set(bad.values())))}",
+                bad if good else (),
+            )
 
     @asynccontextmanager
     async def _fenced(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -100,6 +119,12 @@ class KafkaDelivery:
                 yield self._producer
         except (KafkaError, TimeoutError, AssertionError) as error:
             raise FencedError(f"the transaction of {self._partition} ended with {type(error).__name__}") from error
+
+
+def _failure(future: asyncio.Future[Any]) -> str:
+    """Name what became of a batch that Kafka did not take; empty for one that it took."""
+    error = future.exception() if future.done() else TimeoutError()
+    return type(error).__name__ if error else ""
 
 
 def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka ships no types

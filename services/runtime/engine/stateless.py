@@ -13,7 +13,7 @@ from services.runtime.engine.burial import bury
 from services.runtime.engine.delivery import Delivery, Output, Partition, Record, publish
 from services.runtime.engine.observation import Observe, Seen
 
-Route = Callable[[str, Message], Sequence[Output] | Refusal]
+Rule = Callable[[str, Message], Sequence[Output] | Refusal]
 """A service's rule: (input topic, message) to outputs, or why not. Pure."""
 
 
@@ -22,7 +22,7 @@ class Stateless:
     """A service that keeps nothing."""
 
     service: str
-    route: Route
+    rule: Rule
     observe: Observe
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:  # noqa: ARG002 - the other mode needs them
@@ -35,8 +35,7 @@ class Stateless:
         Raises:
             FencedError: nothing of it counts; the assignment sequence must run.
         """
-        seen: list[Seen] = []
-        outputs = [output for record in records for output in self._take(partition, record, seen)]
+        outputs, seen = self.outputs(partition, records)
         await publish(delivery, outputs, records[-1].offset + 1)
         self.observe(self.service, partition, seen)
 
@@ -49,6 +48,11 @@ class Stateless:
         if reached > position:
             await publish(delivery, [], reached)
 
+    def outputs(self, partition: Partition, records: Sequence[Record]) -> tuple[list[Output], list[Seen]]:
+        """Say what a batch becomes: its outputs and dead letters in order, and each record's outcome."""
+        seen: list[Seen] = []
+        return [output for record in records for output in self._take(partition, record, seen)], seen
+
     def _take(self, partition: Partition, record: Record, seen: list[Seen]) -> Sequence[Output]:
         result = self._judge(partition.topic, record.message)
         if isinstance(result, Refusal):
@@ -59,6 +63,6 @@ class Stateless:
 
     def _judge(self, topic: str, message: Message) -> Sequence[Output] | Refusal:
         try:
-            return self.route(topic, message)
+            return self.rule(topic, message)
         except Exception as error:  # noqa: BLE001 - a rule that breaks on a message must not stop its neighbours
             return Refusal("rule-failed", "the whole message", f"the service's rule broke with {type(error).__name__}")
