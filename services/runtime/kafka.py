@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.helpers import create_ssl_context
 
-from services.runtime.record_batches import read_any_header_name
+from services.runtime.record_batches import read_any_batch
 from services.runtime.settings import Settings
 
 SESSION_TIMEOUT_MS = 30_000
@@ -56,7 +56,7 @@ class Kafka:
 
     def __post_init__(self) -> None:
         """Make this process able to read whatever a partner's client may write."""
-        read_any_header_name()
+        read_any_batch()
 
     def access(self) -> dict[str, Any]:
         """Address and credentials in aiokafka's words.

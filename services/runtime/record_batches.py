@@ -1,23 +1,50 @@
-"""How fetched bytes become records when a header's name is no UTF-8.
+"""How fetched bytes become records, where aiokafka's own way would let one batch of a partner stop its inbox.
 
-aiokafka decodes the names strictly while it unpacks, so one such record would stop its whole partition: it can be
-neither delivered nor stepped over. The Java client replaces what it cannot decode; so do we. Only a batch that aiokafka
-refuses is unpacked a second time, by its slower reader in Python.
+It decodes the names of headers strictly while it unpacks: a record with a name that is no UTF-8 can neither be
+delivered nor stepped over. The Java client replaces what it cannot decode; so do we, in a second reading of that batch.
+
+And it decompresses without a limit: half a megabyte of zstd may hold sixteen gigabytes. A batch that holds more than
+`LARGEST_BATCH` becomes one hollow record, to be refused like any other.
 """
 
+import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import cramjam
 from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
+LARGEST_BATCH = 64 * 1024 * 1024
+"""Bytes of one batch when decompressed. The largest that an honest client sends are a few megabytes."""
+
+HOLLOW = "hollow"
+"""The checksum by which a consumer's record shows that it is hollow; other records of version 2 have none."""
+
 _OFFSET_AND_LENGTH = struct.Struct(">qi")  # how every record batch begins; the length counts what follows it
+_HEADER_BYTES = 61  # of a batch of version 2; what follows may be compressed
 
 
-def read_any_header_name() -> None:
-    """Let every consumer of this process read such records. Done once or often, it is the same."""
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """How far a codec can shrink its input at the most, and its decompression into a buffer."""
+
+    ratio: int
+    decompress_into: Callable[[memoryview, mmap.mmap], int]
+
+
+_CODECS: Mapping[int, _Codec] = {  # Snappy cannot shrink its input by more than 22
+    DefaultRecordBatch.CODEC_GZIP: _Codec(1_032, cramjam.gzip.decompress_into),
+    DefaultRecordBatch.CODEC_LZ4: _Codec(255, cramjam.lz4.decompress_into),
+    DefaultRecordBatch.CODEC_ZSTD: _Codec(32_768, cramjam.zstd.decompress_into),
+}
+
+
+def read_any_batch() -> None:
+    """Let every consumer of this process read such batches. Done once or often, it is the same."""
     fetcher.MemoryRecords = _Records
 
 
@@ -48,10 +75,39 @@ class _Batch:
         return next(self._strict)
 
     def __iter__(self) -> Iterator[Any]:
+        codec = _CODECS.get(self._strict.compression_type)
+        if codec and not _fits(codec, self._content[_HEADER_BYTES:]):
+            return iter(
+                [_Hollow(self._strict.next_offset - 1, self._strict.max_timestamp, self._strict.timestamp_type)]
+            )
         try:
             return iter(list(self._strict))
         except UnicodeDecodeError:
             return iter(_Lenient(self._content))
+
+
+def _fits(codec: _Codec, compressed: memoryview) -> bool:
+    if len(compressed) * codec.ratio <= LARGEST_BATCH:
+        return True
+    with mmap.mmap(-1, LARGEST_BATCH) as room:  # of which only what is written takes memory
+        try:
+            codec.decompress_into(compressed, room)
+        except cramjam.DecompressionError:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Hollow:
+    """Stands for a whole batch that is not unpacked, at the place of its last record."""
+
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: None = None
+    value: None = None
+    headers: tuple[()] = ()
+    checksum: str = HOLLOW
 
 
 class _Lenient(_DefaultRecordBatchPy):  # type: ignore[misc] # aiokafka ships no types

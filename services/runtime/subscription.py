@@ -21,12 +21,17 @@ from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram256
 
 from contracts.admission import Message
+from contracts.refusal import Refusal
 from services.runtime.engine.delivery import Record
 from services.runtime.engine.ownership import Ownership
 from services.runtime.kafka import CONSUMING, Kafka
+from services.runtime.record_batches import HOLLOW, LARGEST_BATCH
 
 POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an idle partition in latency
 POLL_RECORDS = 5_000
+_TOO_LARGE = Refusal(
+    "too-large", "the whole batch", f"expected at most {LARGEST_BATCH} bytes when decompressed, came more"
+)
 
 
 class _Broker(KafkaBroker):
@@ -81,7 +86,8 @@ async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> N
     for record in batch:
         headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
         message = Message(record.key, record.value, headers)
-        by_partition[TopicPartition(record.topic, record.partition)].append(Record(record.offset, message))
+        refusal = _TOO_LARGE if record.checksum == HOLLOW else None
+        by_partition[TopicPartition(record.topic, record.partition)].append(Record(record.offset, message, refusal))
     for tp, records in by_partition.items():
         await ownership.process(tp, records)
 

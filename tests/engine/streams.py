@@ -24,15 +24,27 @@ class _Name(str):
 
 def batch_with_header_name(name: bytes, value: bytes) -> _DefaultRecordBatchBuilderPy:
     """Build a batch of three records; the middle one has a header of this name, and one without a value."""
-    builder = _DefaultRecordBatchBuilderPy(
-        2, 0, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=100_000
-    )
+    builder = _builder()
     odd = _Name("odd")
     odd.raw = name
     for number in range(3):
         headers = [(odd, b"1"), ("none", None)] if number == 1 else []
         builder.append(number, None, key=b"k", value=value + str(number).encode(), headers=headers)
     return builder
+
+
+def compressed_batch(codec: int, size: int) -> _DefaultRecordBatchBuilderPy:
+    """Build a batch of two records that shrink to next to nothing: ``size`` zeros, and one more byte."""
+    builder = _builder(codec)
+    for number, value in enumerate((bytes(size), b"1")):
+        builder.append(number, None, key=b"k", value=value, headers=[])
+    return builder
+
+
+def _builder(codec: int = 0) -> _DefaultRecordBatchBuilderPy:
+    return _DefaultRecordBatchBuilderPy(
+        2, codec, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=2**30
+    )
 
 
 @dataclass
@@ -80,11 +92,11 @@ class Streams:
             for future in [await producer.send(self.input, key=key, value=value) for key, value in messages]:
                 await future
 
-    async def put_header_name(self, name: bytes, value: bytes) -> None:
-        """Write records, one with a header whose name may be no UTF-8; aiokafka would encode it by itself."""
+    async def put_batch(self, builder: _DefaultRecordBatchBuilderPy, records: int) -> None:
+        """Write a batch that aiokafka would not make by itself."""
         async with AIOKafkaProducer(**self.kafka.access()) as producer:
             batch = producer.create_batch()
-            batch._builder, batch._relative_offset = batch_with_header_name(name, value), 3  # noqa: SLF001 - see above
+            batch._builder, batch._relative_offset = builder, records  # noqa: SLF001 - see above
             await (await producer.send_batch(batch, self.input, partition=0))
 
     async def read(self, topic: str, at_least: int, patience: int = 150) -> list[ConsumerRecord]:

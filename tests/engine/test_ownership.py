@@ -3,14 +3,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 
 import pytest
+from aiokafka.record.default_records import DefaultRecordBatch
 
+from contracts.dead_letter import read_dead_letter
 from contracts.topics import DEAD_LETTERS
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateless import Stateless
 from services.runtime.kafka import Kafka
+from services.runtime.record_batches import LARGEST_BATCH
 from tests.engine.instances import instance
-from tests.engine.streams import Streams
+from tests.engine.streams import Streams, batch_with_header_name, compressed_batch
 
 pytestmark = pytest.mark.real
 
@@ -78,7 +81,7 @@ async def test_a_header_name_that_is_no_utf8_stops_nobody(kafka: Kafka) -> None:
     """Promise 5: a record whose header name cannot be decoded is taken like any other, and so are its neighbours."""
     streams = await Streams(kafka, partitions=1).make()
     await streams.put([(b"k", b"before")])
-    await streams.put_header_name(b"n\xf6te", b"odd")
+    await streams.put_batch(batch_with_header_name(b"n\xf6te", b"odd"), 3)
     await streams.put([(b"k", b"after")])
     async with instance(kafka, streams.group, [streams.input], _copying(streams)):
         records = await streams.read(streams.output, 5)
@@ -98,3 +101,19 @@ async def test_a_quiet_partition_survives_its_retention(kafka: Kafka) -> None:
     async with instance(kafka, streams.group, [streams.input], _copying(streams)):
         await streams.put([(b"k", b"new")])
         assert [record.value for record in await streams.read(streams.output, 2)] == [b"old", b"new"]
+
+
+async def test_a_batch_that_would_fill_the_memory_stops_nobody(kafka: Kafka) -> None:
+    """Promise 5: a batch that holds far more than it looks is not unpacked; it becomes one dead letter."""
+    streams = await Streams(kafka, partitions=1).make()
+    if DEAD_LETTERS not in await kafka.topics():
+        await streams.make_topic(DEAD_LETTERS)
+    await streams.put([(b"k", b"before")])
+    await streams.put_batch(compressed_batch(DefaultRecordBatch.CODEC_ZSTD, LARGEST_BATCH), 2)
+    await streams.put([(b"k", b"after")])
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)):
+        records = await streams.read(streams.output, 2)
+    letters = [read_dead_letter(r.value, r.headers) for r in await streams.read(DEAD_LETTERS, 1)]
+    assert [record.value for record in records] == [b"before", b"after"]
+    ours = [letter for letter in letters if letter.topic == streams.input]
+    assert [(letter.offset, letter.refusal.rule) for letter in ours] == [(2, "too-large")]

@@ -24,7 +24,7 @@ class Reading:
 
 def read_all(records: Sequence[Record]) -> list[Reading]:
     """Read each record of one of the hub's own topics."""
-    return [Reading(record, read(record.message)) for record in records]
+    return [Reading(record, record.refusal or read(record.message)) for record in records]
 
 
 def keys_of(readings: Sequence[Reading]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.admission import Message
+from contracts.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message of an input partition at its offset."""
+    """One message of an input partition at its offset; with a refusal, it could not even be unpacked."""
 
     offset: int
     message: Message
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Stateless:
         return [output for record in records for output in self._take(partition, record, seen)], seen
 
     def _take(self, partition: Partition, record: Record, seen: list[Seen]) -> Sequence[Output]:
-        result = self._judge(partition.topic, record.message)
+        result = record.refusal or self._judge(partition.topic, record.message)
         if isinstance(result, Refusal):
             seen.append(Seen(record, "refused", result))
             return [bury(self.service, partition, record, result)]
