@@ -17,6 +17,7 @@ def actual(cluster: Cluster, desired: Desired) -> Actual:
     seen = cluster.topics()
     acls = _acls(cluster)
     ours = frozenset(acl for acl in acls if acl.principal.startswith(OURS))
+    # A new cluster is not asked about groups: while it makes their topic, librdkafka ends the process at the answer.
     read = [cursor for cursor in desired.cursors if cursor.topic in seen]
     return Actual(
         topics=_described(cluster, seen, desired.topics),
@@ -24,7 +25,7 @@ def actual(cluster: Cluster, desired: Desired) -> Actual:
         users=frozenset(cluster.result(cluster.admin.describe_user_scram_credentials())),
         acls=frozenset(acl for acl in ours if acl.principal not in UNTOUCHED),
         foreign_acls=frozenset(acls) - ours,
-        cursors=frozenset(offsets.cursors(cluster, sorted({cursor.group for cursor in desired.cursors}))),
+        cursors=frozenset(offsets.cursors(cluster, sorted({cursor.group for cursor in read}))),
         ends=offsets.ends(cluster, {(cursor.topic, cursor.partition) for cursor in read} & _partitions(seen)),
     )
 
