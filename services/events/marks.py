@@ -4,8 +4,6 @@ A mark says nothing by itself and changes nothing: what two partners' events sha
 partners. So a partner that names another's event in its ``same_as`` gains a row in a list, and nothing else.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +11,7 @@ from hashlib import sha256
 from contracts.event import EventPublished
 from contracts.event_parts import Session
 from contracts.place import Place
+from contracts.text import words
 from services.events.identifiers import canonical
 from services.runtime.engine.decider import MAX_MARK
 
@@ -20,8 +19,6 @@ SAME = "same:"
 """A strong mark: an identifier of the event. ``same:https://vhs.example/kurs/7``."""
 NEAR = "near:"
 """A weak mark: when it begins, to the minute in UTC, and where. ``near:2026-10-03T08:00Z:post:DE45879``."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def marks_of(event: EventPublished) -> frozenset[str]:
@@ -51,15 +48,9 @@ def _first(event: EventPublished) -> Session | None:
 
 def _places(event: EventPublished, place: Place) -> Iterator[tuple[str, str | None]]:
     """Each way in which partners tell the same place; one of them in common is enough to look at the titles."""
-    yield "name", _words(place.name or "")
-    yield "post", place.country + "".join(_WORD.findall(place.postal_code.upper())) if place.postal_code else None
+    yield "name", " ".join(words(place.name or ""))
+    yield "post", place.country + "".join(words(place.postal_code)) if place.postal_code else None
     yield "online", canonical(str(event.online_url)) if event.online_url else None
-
-
-def _words(text: str) -> str:
-    """``Volkshochschule, Café »Süd«`` becomes ``volkshochschule cafe sud``."""
-    letters = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(_WORD.findall("".join(each for each in letters if not unicodedata.combining(each))))
 
 
 def _minute(moment: datetime) -> str:
