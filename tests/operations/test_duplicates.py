@@ -9,6 +9,7 @@ import pytest
 
 from contracts.admission import Message
 from services.events.catalogue import Catalogue
+from services.operations import searching
 from services.operations.database import SHARING
 from services.operations.duplicates import EMPTY
 from services.runtime import postgres
@@ -66,13 +67,14 @@ async def test_links_and_candidates_are_listed(site: Settings, database: asyncpg
     await take(
         database,
         published("1", partner=UNI, title="Offenes Labor", same_as=["doi:10.5281/zenodo.42"], **on(30)),
-        published("1", partner=CITY, title="Labortag", **shared, **on(31)),
+        published("1", partner=CITY, title="Offener Labortag", **shared, **on(30)),
         cancelled("1", partner=CITY),
         published("2", partner=CITY, title="Reparatur-Café", **on(7)),
         published("3", partner=CITY, title="Reparatur-Café", **on(7)),
         published("2", partner=NGO, title="Repair-Café", **on(7)),
         published("3", partner=NGO, title="Rechtsberatung", **on(7)),
         published("4", partner=UNI, title="Repair-Café", **on(8)),
+        published("6", partner=UNI, title="Theaterprobe", **on(7)),
         published("5", partner=UNI, title="Vor langer Zeit", **on(-100)),
         published("5", partner=NGO, title="Vor langer Zeit", **on(-100)),
     )
@@ -90,6 +92,20 @@ async def test_links_and_candidates_are_listed(site: Settings, database: asyncpg
     assert len(table) == 4
     await take(database, withdrawn("1", partner=UNI), withdrawn("2", partner=NGO))
     assert await listed(site) == []
+
+
+@pytest.mark.parametrize("bound", ["_MARKS", "_COMPARISONS"])
+async def test_a_bound_that_is_reached_is_told(
+    site: Settings, database: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """However much partners share, the search ends, and says that there is more."""
+    alike = [published(str(n), partner=partner, **on(7)) for n in range(2) for partner in (CITY, NGO)]
+    await take(database, *alike)
+    whole = await searching.duplicates(site, None)
+    assert (len(whole.links), whole.complete) == (4, True)
+    monkeypatch.setattr(searching, bound, 1)
+    part = await searching.duplicates(site, None)
+    assert (bool(part.links), part.complete) == (True, False)
 
 
 async def test_without_duplicates_it_says_so(site: Settings, database: asyncpg.Pool) -> None:
