@@ -132,8 +132,12 @@ async def test_shared_marks_are_found_in_the_index_alone(database: asyncpg.Pool)
     await database.execute(
         "insert into engine.mark select 'events', 'same:urn:x:' || n, 'vhs:' || n from generate_series(1, 20000) n"
     )
+    more = [("events", "same:urn:x:1", "vhs:another"), ("events", "same:urn:x:2", "vhs-nord:1")]
+    await database.executemany("insert into engine.mark values ($1, $2, $3)", more)
     await database.execute("vacuum analyze engine.mark")
     arguments = ("events", "same:", "same;", None, 1_000)
     plan = "\n".join(row[0] for row in await database.fetch(f"explain {SHARING}", *arguments))
     assert "Index Only Scan using mark_pkey" in plan
     assert "Sort" not in plan
+    found = await database.fetch(SHARING, *arguments)
+    assert {row["mark"]: set(row["keys"]) for row in found} == {"same:urn:x:2": {"vhs:2", "vhs-nord:1"}}
