@@ -3,6 +3,8 @@
 Lone surrogates need no pattern: pydantic refuses them in a ``str`` and in JSON escapes.
 """
 
+import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, AnyUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
@@ -22,6 +24,18 @@ ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+
 
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 """BCP 47. Plain language is the registered variant ``simple``: ``de-simple`` is Leichte Sprache."""
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as people compare them: ``Volkshochschule, Café »Süd«`` is volkshochschule, cafe, sud.
+
+    Without case, accents and signs, in their order.
+    """
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def _by_the_letter(address: AnyUrl) -> AnyUrl:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.admission import Admitted
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.refusal import Refusal
+from services.events.marks import marks_of
 from services.runtime.engine.decider import Decision
 
 Status = Literal["published", "cancelled", "withdrawn"]
@@ -28,6 +29,9 @@ class Entry(BaseModel):
     revision: int
     digest: str  # SHA-256 of type and payload: tells a repeated fact from another one under the same revision
     published: str | None = None  # the last published payload, as JSON text: what a cancelled event was
+    # Kept and not worked out anew from the payload: no second reading of it, and where the rule of marks changes, the
+    # next revision still takes away exactly the marks that were given.
+    marks: tuple[str, ...] = ()
 
 
 def digest(fact: Admitted) -> str:
@@ -55,12 +59,16 @@ class Catalogue:
     def evolve(self, state: Entry | None, fact: Admitted) -> Entry:
         """Take the fact over; a cancelled event keeps what it was last published as, a withdrawn one does not."""
         status = _BECOMES[fact.envelope.type]
-        kept = {
-            "published": fact.payload.decode(),
-            "cancelled": state.published if state else None,
-            "withdrawn": None,
-        }
-        return Entry(status=status, revision=fact.fact.revision, digest=digest(fact), published=kept[status])
+        now = {"status": status, "revision": fact.fact.revision, "digest": digest(fact)}
+        if isinstance(fact.fact, EventPublished):
+            return Entry(**now, published=fact.payload.decode(), marks=tuple(sorted(marks_of(fact.fact))))
+        if status == "cancelled" and state:
+            return Entry(**now, published=state.published, marks=state.marks)
+        return Entry(**now)
+
+    def marks(self, state: Entry) -> frozenset[str]:
+        """Return the marks of what was last published; an event that was withdrawn has none."""
+        return frozenset(state.marks)
 
     def load(self, body: bytes) -> Entry:
         """Read an entry."""

@@ -1,6 +1,6 @@
 """What operators ask of PostgreSQL."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,19 @@ select partner, outcome, number, null::text as topic, null::int as partition fro
 union all
 select null, null, next_offset, topic, partition from engine.progress where service = $1"""
 
+# One pass over the index, in its order, and a look at each shared mark. In the order of "C", a partner's keys lie
+# together: first and last are of one partner only if all are.
+SHARING = """
+with shared as (
+    select mark from engine.mark where service = $1 and mark >= $2 and mark < $3
+    group by mark
+    having split_part(min(key collate "C"), ':', 1) <> split_part(max(key collate "C"), ':', 1)
+       and ($4::text is null or bool_or(starts_with(key, $4 || ':')))
+    order by mark limit $5)
+select mark, array(select key from engine.mark where service = $1 and mark = shared.mark) as keys from shared"""
+
+_BODIES = "select key, body from engine.state where service = $1 and key = any($2::text[])"
+
 _ABSENT = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 
 
@@ -63,12 +76,36 @@ async def books(settings: Settings, service: str = "events") -> Books:
     )
 
 
+async def sharing(
+    settings: Settings, marks: tuple[str, str], partner: str | None, limit: int, service: str = "events"
+) -> dict[str, list[str]]:
+    """Return the objects of two partners or more that share a mark, by mark, in the order of the marks.
+
+    Args:
+        settings: where the hub is.
+        marks: the first mark and the one behind the last.
+        partner: only marks that one of this partner's objects has.
+        limit: of so many marks at most.
+        service: whose.
+    """
+    return {row["mark"]: row["keys"] for row in await _ask(settings, SHARING, service, *marks, partner, limit)}
+
+
+async def bodies(settings: Settings, keys: Collection[str], service: str = "events") -> dict[str, bytes]:
+    """Return the states of these objects, as the service wrote them; unknown ones are missing."""
+    return {row["key"]: row["body"] for row in await _ask(settings, _BODIES, service, list(keys))}
+
+
 async def _ask(settings: Settings, query: str, *given: object) -> list[Any]:
     async with _connection(settings) as connection:
         try:
             return list(await connection.fetch(query, *given))
         except _ABSENT:
             return []
+        except TimeoutError:
+            raise AwayError(
+                f"expected an answer of PostgreSQL within {PATIENCE} s, came none: see what keeps it busy, try again"
+            ) from None
 
 
 @asynccontextmanager

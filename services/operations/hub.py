@@ -15,6 +15,7 @@ OWN = {
     "status": "services.operations.status:status",
     "balance": "services.operations.balance:balance",
     "deadletter": "services.operations.deadletters:deadletter",
+    "duplicates": "services.operations.duplicates:duplicates",
     "cursor": "services.operations.cursor:cursor",
     "stream": "services.operations.stream:stream",
 }

@@ -16,8 +16,8 @@ from aiokafka.helpers import create_ssl_context
 
 from services.runtime.record_batches import read_any_batch
 from services.runtime.settings import Settings
+from services.runtime.timeouts import SESSION_TIMEOUT_MS
 
-SESSION_TIMEOUT_MS = 30_000
 TRANSACTION_TIMEOUT_MS = 10_000  # a dead owner's open transaction hides what follows it no longer than this
 
 CONSUMING: dict[str, Any] = {

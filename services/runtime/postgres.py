@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 import asyncpg
 
-from services.runtime.kafka import SESSION_TIMEOUT_MS
 from services.runtime.settings import Settings
+from services.runtime.timeouts import SESSION_TIMEOUT_MS
 
 # Below half the group's session timeout: an instance that freezes inside a transaction loses it before its successor
 # gives up waiting for the same rows.

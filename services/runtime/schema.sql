@@ -19,6 +19,15 @@ create table if not exists engine.state (
     primary key (service, key)
 );
 
+-- By which marks the objects of a service can be recognised as the same thing, or as near to it: follows from
+-- engine.state alone. Marks are compared byte by byte, so that all of one beginning lie together in the index.
+create table if not exists engine.mark (
+    service text not null,
+    mark    text not null collate "C",
+    key     text not null,
+    primary key (service, mark, key)
+);
+
 -- Messages decided but perhaps not published yet, tagged with the input record they come from.
 create table if not exists engine.outbox (
     service      text     not null,

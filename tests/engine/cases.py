@@ -17,7 +17,7 @@ from services.runtime.engine.observation import observe
 from services.runtime.engine.stateful import Stateful
 from services.runtime.engine.stateless import Stateless
 from services.runtime.engine.store import Batch, CursorMovedError, OffsetAheadError, Store, Work
-from tests.engine.facts import broken, cancelled, published, told
+from tests.engine.facts import broken, cancelled, published, told, withdrawn
 from tests.engine.rigs import Rig, records
 
 EVENTS = recorded("events")
@@ -228,3 +228,43 @@ class StatefulCases:
         letters = [read_dead_letter(m.value, m.headers) for m in await rig.visible(DEAD_LETTERS)]
         assert [(one.offset, one.refusal.rule) for one in letters] == [(4, "store-refused")]
         assert await rig.committed() == 7
+
+    async def test_marks_follow_the_state(self, rig: Rig) -> None:
+        """Promise 6: what objects gain and lose is added and removed; cancelled ones keep, withdrawn ones lose."""
+        owner, mode = await rig.owner(), stateful(rig)
+        position = await mode.recover(owner, rig.partition, 0)
+
+        async def after(*messages: Message) -> set[tuple[str, str]]:
+            nonlocal position
+            await mode.process(owner, rig.partition, position, records(messages, first=position))
+            position += len(messages)
+            return await rig.marks()
+
+        one, two = ("same:urn:x:1", "stadt:1"), ("same:urn:x:2", "stadt:1")
+        other = ("same:urn:x:1", "vhs:1")
+        assert await after(published(same_as=["urn:x:1"])) == {one}
+        assert await after(published(same_as=["urn:x:1"], partner="vhs")) == {one, other}
+        assert await after(published(revision=2, same_as=["urn:x:1", "urn:x:2"])) == {one, two, other}
+        assert await after(published(revision=2, same_as=["urn:x:1", "urn:x:2"])) == {one, two, other}
+        assert await after(published(revision=3, same_as=["urn:x:2"]), cancelled(revision=4)) == {two, other}
+        assert await after(withdrawn(revision=5)) == {other}
+        assert await after(published(revision=6, same_as=["urn:x:1"]), withdrawn(revision=7)) == {other}
+        assert await after(withdrawn(revision=8), published(revision=9, same_as=["urn:x:1"])) == {one, other}
+
+    async def test_marks_are_written_with_their_states_or_not_at_all(self, rig: Rig) -> None:
+        """Promise 6: of a batch that the database refuses in part, only the marks of the accepted states remain."""
+        messages = [published(str(n), title=POISON if n == 1 else "good", same_as=["urn:x:1"]) for n in range(3)]
+        owner, mode = await rig.owner(), Stateful("events", Catalogue(), Refusing(rig.store), observe)
+        position = await mode.recover(owner, rig.partition, 0)
+        await mode.process(owner, rig.partition, position, records(messages))
+        assert await rig.marks() == {("same:urn:x:1", "stadt:0"), ("same:urn:x:1", "stadt:2")}
+
+    async def test_the_longest_marks_of_the_longest_keys_are_kept(self, rig: Rig) -> None:
+        """Promise 5: what the contract allows, the index holds: nothing is refused for the length of an identifier."""
+        signs = "".join(chr(0x20000 + n * 7_919 % 40_000) for n in range(1_990))  # four bytes each, hard to compress
+        number, long = signs[:285], f"urn:x:{signs}"
+        owner, mode = await rig.owner(), stateful(rig)
+        position = await mode.recover(owner, rig.partition, 0)
+        await mode.process(owner, rig.partition, position, records([published(number, same_as=[long, long[:-1]])]))
+        assert await rig.outcomes() == {"applied": 1}
+        assert len(await rig.marks()) == 2

@@ -5,13 +5,19 @@ from typing import Any
 
 from contracts.admission import Message
 from contracts.envelope import Envelope, source_of
-from contracts.event import EventCancelled, EventPublished
+from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 
 TIME = "2026-10-01T08:00:00Z"
 
 
-def published(number: str = "1", revision: int = 1, title: str = "Reparatur-CafÃ©", partner: str = "stadt") -> Message:
-    """A published event as it lies in ``hub.events.submitted``."""
+def published(
+    number: str = "1",
+    revision: int = 1,
+    title: str = "Reparatur-CafÃ©",
+    partner: str = "stadt",
+    **more: object,
+) -> Message:
+    """A published event as it lies in ``hub.events.submitted``; ``more`` are fields of its contract."""
     event = EventPublished.model_validate(
         {
             "event_id": f"{partner}:{number}",
@@ -20,6 +26,7 @@ def published(number: str = "1", revision: int = 1, title: str = "Reparatur-CafÃ
             "organiser": {"name": "Stadt Gelsenkirchen"},
             "sessions": [],
             "licence": "CC-BY-4.0",
+            **more,
         }
     )
     return enveloped(event.type, event.event_id, revision, event.payload(), partner)
@@ -28,6 +35,12 @@ def published(number: str = "1", revision: int = 1, title: str = "Reparatur-CafÃ
 def cancelled(number: str = "1", revision: int = 2, partner: str = "stadt") -> Message:
     """A cancelled event."""
     event = EventCancelled(event_id=f"{partner}:{number}", revision=revision)
+    return enveloped(event.type, event.event_id, revision, event.payload(), partner)
+
+
+def withdrawn(number: str = "1", revision: int = 3, partner: str = "stadt") -> Message:
+    """A withdrawn event."""
+    event = EventWithdrawn(event_id=f"{partner}:{number}", revision=revision, cause="deleted-at-source")
     return enveloped(event.type, event.event_id, revision, event.payload(), partner)
 
 

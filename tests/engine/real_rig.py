@@ -130,6 +130,11 @@ class RealRig:
         )
         return {row["outcome"]: row["number"] for row in rows}
 
+    async def marks(self) -> set[tuple[str, str]]:
+        """Read the table."""
+        rows = await self.pool.fetch("select mark, key from engine.mark where service = $1", self.store.service)
+        return {(row["mark"], row["key"]) for row in rows}
+
     async def close(self) -> None:
         """Close every owner."""
         for delivery in self.owners:

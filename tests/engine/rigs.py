@@ -47,6 +47,10 @@ class Rig(Protocol):
         """The tally of the service by outcome."""
         ...
 
+    async def marks(self) -> set[tuple[str, str]]:
+        """The index of the service: mark and key."""
+        ...
+
 
 class MemoryRig:
     """Dictionaries."""
@@ -88,6 +92,10 @@ class MemoryRig:
         for (_, outcome), number in self.store.tally.items():
             found[outcome] = found.get(outcome, 0) + number
         return found
+
+    async def marks(self) -> set[tuple[str, str]]:
+        """As kept."""
+        return set(self.store.marks)
 
 
 def records(messages: Sequence[Message], first: int = 0) -> list[Record]:

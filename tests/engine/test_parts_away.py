@@ -16,7 +16,8 @@ from services.runtime import postgres
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.engine.stateful import Stateful
-from services.runtime.kafka import SESSION_TIMEOUT_MS, Kafka
+from services.runtime.kafka import Kafka
+from services.runtime.timeouts import SESSION_TIMEOUT_MS
 from tests.engine.facts import published, told
 from tests.engine.instances import instance
 from tests.engine.streams import Streams

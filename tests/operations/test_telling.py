@@ -103,7 +103,9 @@ def test_spans_are_told_in_one_unit(seconds: int, text: str) -> None:
 
 def test_help_of_every_command_has_an_example() -> None:
     """Who asks a command for help sees how it is used."""
-    commands = ["apply", "status", "balance", "stream", "deadletter list", "deadletter show", "cursor set"]
+    commands = [
+        "apply", "status", "balance", "stream", "duplicates", "deadletter list", "deadletter show", "cursor set",
+    ]  # fmt: skip
     assert {command: "Example: hub" in run(*command.split(), "--help").stdout for command in commands} == dict.fromkeys(
         commands, True
     )

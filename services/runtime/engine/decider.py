@@ -1,4 +1,4 @@
-"""What a stateful service is to the engine: two pure functions and the form of its state."""
+"""What a stateful service is to the engine: three pure functions and the form of its state."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -8,6 +8,8 @@ from contracts.refusal import Refusal
 
 State = TypeVar("State")
 Outcome = Literal["applied", "duplicate", "superseded"]
+MAX_MARK = 200
+"""Characters of a mark: with a key of 300 it fits an index entry of PostgreSQL (2,704 bytes) in any script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Decision:
 
 
 class Decider(Protocol[State]):
-    """Decides about facts of one stream; both functions are pure."""
+    """Decides about facts of one stream; all functions are pure."""
 
     def decide(self, state: State | None, fact: Admitted) -> Decision | Refusal:
         """Judge a fact against the state of its key."""
@@ -27,6 +29,17 @@ class Decider(Protocol[State]):
 
     def evolve(self, state: State | None, fact: Admitted) -> State:
         """Fold a recorded fact into the state."""
+        ...
+
+    def marks(self, state: State) -> frozenset[str]:
+        """Return what other objects of the service may have in common with this one, or nothing.
+
+        The engine keeps an index of them (``engine.mark``), so that who shares a mark is found without reading every
+        state. They follow from the state alone, and two objects never wait for each other over a mark they share.
+
+        Returns:
+            Texts of at most `MAX_MARK` characters.
+        """
         ...
 
     def load(self, body: bytes) -> State:

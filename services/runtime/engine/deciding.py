@@ -78,10 +78,14 @@ class Deciding(Generic[State]):
         return self.states.get(key)
 
     def _evolve(self, key: str, state: State | None, facts: Sequence[Admitted]) -> None:
+        had = frozenset() if state is None else self.decider.marks(state)
         for fact in facts:
             state = self.decider.evolve(state, fact)
         if state is not None:
-            self.work.states[key] = self.decider.dump(state)
+            has, body = self.decider.marks(state), self.decider.dump(state)
+            self.work.states[key] = body
+            self.work.marks.update((mark, key) for mark in has - had)
+            self.work.marks.subtract((mark, key) for mark in had - has)
             self.states[key] = state
 
     def _count(self, record: Record, outcome: str, refusal: Refusal | None = None) -> None:

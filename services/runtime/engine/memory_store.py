@@ -32,6 +32,7 @@ class MemoryStore:
         """Start empty."""
         self.cursors: dict[Partition, int] = {}
         self.states: dict[str, bytes] = {}
+        self.marks: set[tuple[str, str]] = set()
         self.outbox: list[tuple[int, Output]] = []
         self.tally: Counter[tuple[str, str]] = Counter()
 
@@ -48,6 +49,8 @@ class MemoryStore:
         yield batch
         self.cursors[partition] = next_offset
         self.states.update(batch.work.states)
+        self.marks.difference_update(batch.work.lost())
+        self.marks.update(batch.work.gained())
         self.outbox.extend(batch.work.outbox)
         self.tally.update(batch.work.tally)
 

@@ -1,4 +1,4 @@
-"""The database port on PostgreSQL: five statements, written to be read."""
+"""The database port on PostgreSQL: a few statements, written to be read."""
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,6 +11,7 @@ import asyncpg
 from contracts.admission import Message
 from contracts.envelope import Headers
 from services.runtime.engine.delivery import Output, Partition
+from services.runtime.engine.postgres_marks import save_marks
 from services.runtime.engine.store import CursorMovedError, Work
 from services.runtime.postgres import Pool
 
@@ -66,10 +67,11 @@ class PostgresBatch:
         return {row["key"]: row["body"] for row in rows}
 
     async def save(self, work: Work) -> None:
-        """Write states, outbox and tally."""
+        """Write states, marks, outbox and tally."""
         service = self.service
         if work.states:
             await self.connection.execute(_SAVE_STATES, service, list(work.states), list(work.states.values()))
+        await save_marks(self.connection, service, work)
         if work.outbox:
             await self.connection.execute(_APPEND_OUTBOX, *self._where(), *_columns(work.outbox))
         if work.tally:

@@ -1,4 +1,4 @@
-"""The port to a stateful service's database: one transaction moves the cursor and keeps state, output and tally."""
+"""The port to a stateful service's database: one transaction moves the cursor and keeps what a batch changes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,23 @@ class OffsetAheadError(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """What one batch changes: states by key, output rows tagged with their input offset, outcomes by partner."""
+    """What one batch changes: states by key, output rows tagged with their input offset, outcomes by partner.
+
+    ``marks`` counts pairs of mark and key: 1 was gained, -1 was lost, 0 came and went within the batch.
+    """
 
     states: dict[str, bytes] = field(default_factory=dict)
     outbox: list[tuple[int, Output]] = field(default_factory=list)
     tally: Counter[tuple[str, str]] = field(default_factory=Counter)
+    marks: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def gained(self) -> list[tuple[str, str]]:
+        """Return the pairs of mark and key that now hold, sorted."""
+        return sorted(pair for pair, change in self.marks.items() if change > 0)
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Return the pairs of mark and key that no longer hold, sorted."""
+        return sorted(pair for pair, change in self.marks.items() if change < 0)
 
 
 class Batch(Protocol):
@@ -34,7 +46,7 @@ class Batch(Protocol):
         ...
 
     async def save(self, work: Work) -> None:
-        """Write all of it, one statement each."""
+        """Write all of it, one statement each, and none for what did not change."""
         ...
 
 

@@ -1,0 +1,4 @@
+"""How long a silent instance is waited for. Apart from the clients, so that who needs the number loads none of them."""
+
+SESSION_TIMEOUT_MS = 30_000
+"""The group's: after so long its partitions go to another instance. PostgreSQL's limits derive from it."""
