@@ -35,12 +35,12 @@ class EventPublished(
     subject="event_id",
     privacy=Privacy.PUBLIC,
 ):
-    """An event exists and looks like this: a course, workshop, lab or participation format."""
+    """The whole of an event, texts to goals: a reader needs no earlier fact to show it."""
 
     event_id: ObjectId
     texts: tuple[EventText, ...] = Field(min_length=1, max_length=12)
     organiser: Organiser
-    sessions: tuple[Session, ...] = Field(max_length=500, description="Empty: dates not fixed yet")
+    sessions: tuple[Session, ...] = Field(max_length=500)
     attendance: Literal["offline", "online", "mixed"] = "offline"
     place: Place | None = None
     online_url: WebAddress | None = None
@@ -51,11 +51,11 @@ class EventPublished(
     registration: Registration | None = None
     audience: Audience | None = None
     accessibility: tuple[Accessibility, ...] = Field(default=(), max_length=30)
-    languages: tuple[LanguageTag, ...] = Field(default=(), max_length=12, description="Spoken at the event")
+    languages: tuple[LanguageTag, ...] = Field(default=(), max_length=12)
     keywords: tuple[Line, ...] = Field(default=(), max_length=50)
-    licence: Licence = Field(description="Terms under which this description may be reused")
+    licence: Licence
     source_url: WebAddress | None = None
-    same_as: tuple[Identifier, ...] = Field(default=(), max_length=20, description="The same event elsewhere")
+    same_as: tuple[Identifier, ...] = Field(default=(), max_length=20)
     reallabore: tuple[Reallabor, ...] = Field(default=(), max_length=4)
     bausteine: tuple[Baustein, ...] = Field(default=(), max_length=16)
     sdgs: tuple[Sdg, ...] = Field(default=(), max_length=40)
@@ -81,7 +81,7 @@ class EventCancelled(
     subject="event_id",
     privacy=Privacy.PUBLIC,
 ):
-    """An event will not take place. It stays known, so that people who planned to come learn why."""
+    """Unlike a withdrawal it keeps what was published, so that readers can tell what does not take place."""
 
     event_id: ObjectId
     reason: tuple[EventText, ...] = Field(default=(), max_length=12)
@@ -94,7 +94,7 @@ class EventWithdrawn(
     subject="event_id",
     privacy=Privacy.PUBLIC,
 ):
-    """The organiser no longer tells of this event: readers remove it."""
+    """Says no more than that: the catalogue forgets what was published."""
 
     event_id: ObjectId
     cause: Literal["deleted-at-source", "agreement-closed", "legal"]

@@ -38,7 +38,7 @@ Amount = Annotated[
 
 
 class EventText(Model, privacy=Privacy.PUBLIC):
-    """Title and description in one language; Leichte Sprache is the language ``de-simple``."""
+    """A list of these is a text: there is no language that every event must have."""
 
     language: LanguageTag
     title: Line
@@ -46,11 +46,7 @@ class EventText(Model, privacy=Privacy.PUBLIC):
 
 
 class Session(Model, privacy=Privacy.PUBLIC):
-    """One date of an event.
-
-    ``session_id`` stays when the date moves: for a recurring iCalendar event it is the original start
-    (RECURRENCE-ID, RFC 5545 section 3.8.4.4). ``end`` is exclusive for ``all_day`` sessions.
-    """
+    """An instance of an iCalendar event, its RECURRENCE-ID (RFC 5545 section 3.8.4.4) the ``session_id``."""
 
     session_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
     start: ZonedTime
@@ -58,8 +54,8 @@ class Session(Model, privacy=Privacy.PUBLIC):
     all_day: bool = False
     status: Literal["scheduled", "cancelled"] = "scheduled"
     moved_from: ZonedTime | None = None
-    zone_assumed: bool = Field(default=False, description="The source named no usable zone")
-    place: Place | None = Field(default=None, description="Only where it differs from the event's place")
+    zone_assumed: bool = False
+    place: Place | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -69,18 +65,16 @@ class Session(Model, privacy=Privacy.PUBLIC):
 
 
 class Organiser(Model, privacy=Privacy.PUBLIC):
-    """The institution that answers for the event; it owns capacity."""
+    """Owns the capacity. That ``contact`` reaches no human is checked at the door, which knows the agreement."""
 
     name: Line
-    partner: PartnerId | None = Field(default=None, description="Where the organiser is a partner of the hub")
+    partner: PartnerId | None = None
     url: WebAddress | None = None
-    contact: Annotated[MailAddress | None, Privacy.ROLE] = Field(
-        default=None, description="Role address only (info@…); a human's address is refused at the door"
-    )
+    contact: Annotated[MailAddress | None, Privacy.ROLE] = None
 
 
 class Capacity(Model, privacy=Privacy.PUBLIC):
-    """Places in all and left; null is unknown or unlimited, never zero."""
+    """Three numbers as the source gives them; none is computed from the others."""
 
     maximum: int | None = Field(default=None, ge=0, le=1_000_000)
     minimum: int | None = Field(default=None, ge=0, le=1_000_000)
@@ -88,7 +82,7 @@ class Capacity(Model, privacy=Privacy.PUBLIC):
 
 
 class Price(Model, privacy=Privacy.PUBLIC):
-    """One tariff. ``amount`` is a decimal string in ``currency`` (ISO 4217)."""
+    """One tariff; an amount is text on the wire and a ``Decimal`` here."""
 
     tariff: Line
     amount: Amount
@@ -96,7 +90,7 @@ class Price(Model, privacy=Privacy.PUBLIC):
 
 
 class Registration(Model, privacy=Privacy.PUBLIC):
-    """Whether, where and when to register."""
+    """Moments are UTC alone: nobody plans them by a wall clock."""
 
     required: Answer = "unknown"
     url: WebAddress | None = None
@@ -105,7 +99,7 @@ class Registration(Model, privacy=Privacy.PUBLIC):
 
 
 class Audience(Model, privacy=Privacy.PUBLIC):
-    """Whom the event is for; ages in years, both inclusive."""
+    """Groups and ages side by side: sources give the one or the other."""
 
     groups: tuple[Annotated[str, TermOf("audiences")], ...] = Field(default=(), max_length=12)
     age_min: int | None = Field(default=None, ge=0, le=120)
@@ -119,7 +113,7 @@ class Audience(Model, privacy=Privacy.PUBLIC):
 
 
 class Sdg(Model, privacy=Privacy.PUBLIC):
-    """A Sustainable Development Goal (Agenda 2030) and who said that the event serves it."""
+    """Names its author, because programs assign goals, too."""
 
     goal: int = Field(ge=1, le=17)
     target: Annotated[str, StringConstraints(pattern=r"^(1[0-7]|[1-9])\.([0-9]{1,2}|[a-d])$")] | None = None

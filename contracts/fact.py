@@ -23,7 +23,7 @@ class Fact(Model):
     subject_field: ClassVar[str]
     key_field: ClassVar[str]
 
-    revision: int = Field(ge=1, le=2**53 - 1, description="Rises by every change; an equal or lower one is no news")
+    revision: int = Field(ge=1, le=2**53 - 1)
 
     @classmethod
     def __pydantic_init_subclass__(  # noqa: D105 - see the class

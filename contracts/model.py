@@ -1,11 +1,23 @@
-"""The root of every contract model: frozen, strict about its writers, with a privacy class on each field."""
+"""The root of every contract model: frozen, strict about its writers, with a privacy class on each field.
 
+What a part and its fields mean to a partner is data, in both languages: ``vocabulary/fields.toml``. A docstring speaks
+to developers and reaches no schema; a ``Field`` has no description.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+
+from contracts.vocabulary import load
+
+GERMAN = "x-description-de"
+"""Stands in a schema beside ``description``, which is English: JSON Schema has no word for a text's language."""
+
+_LANGUAGES = {"description": "en", GERMAN: "de"}
 
 
 class Privacy(StrEnum):
@@ -56,9 +68,22 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Write each field's privacy class into the JSON Schema as ``x-privacy``."""
+        """Write what the part and its fields mean, and each field's privacy class (``x-privacy``), into the schema."""
         schema = handler(core)
-        properties = handler.resolve_ref_schema(schema).get("properties", {})
-        for name, field in properties.items():
+        part = handler.resolve_ref_schema(schema)
+        part.pop("description", None)  # the docstring
+        part.update(_descriptions(load("fields").get(cls.__name__, {})))
+        for name, field in part.get("properties", {}).items():
+            field.update(_descriptions(cls._wording(name)))
             field["x-privacy"] = cls.privacy_of(name).value
         return schema
+
+    @classmethod
+    def _wording(cls, field: str) -> dict[str, str]:
+        """Return what the vocabulary says of a field, under the model that declares it; nothing where it says none."""
+        parts = (load("fields").get(each.__name__, {}) for each in cls.__mro__)
+        return next((part[field] for part in parts if field in part), {})
+
+
+def _descriptions(wording: Mapping[str, str]) -> dict[str, str]:
+    return {name: wording[language] for name, language in _LANGUAGES.items() if language in wording}

@@ -16,21 +16,21 @@ Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
 
 
 class Coordinates(Model, privacy=Privacy.PUBLIC):
-    """WGS 84, decimal degrees."""
+    """A pair, because one number without the other is no place."""
 
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
 
 
 class Accessibility(Model, privacy=Privacy.PUBLIC):
-    """One feature and whether it is there."""
+    """An answer of three values, so that silence about a feature stays silence."""
 
     feature: Annotated[str, TermOf("accessibility")]
     available: Answer
 
 
 class Place(Model, privacy=Privacy.PUBLIC):
-    """A postal address, the municipality's key and the quarter as the city names it."""
+    """All optional: many sources know one line and nothing else."""
 
     name: Line | None = None
     street: Line | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.fact import Fact
+from contracts.model import GERMAN
 from contracts.registry import CONTRACTS
 
 COMMAND = "python -m contracts.publish"
@@ -21,12 +22,22 @@ def schema(contract: type[Fact]) -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "$id": f"urn:lernende-stadt:{contract.type}",
-        **contract.model_json_schema(),
+        **_side_by_side(contract.model_json_schema()),
         "x-type": contract.type,
         "x-stream": contract.stream,
         "x-subject": contract.subject_field,
         "x-key": contract.key_field,
     }
+
+
+def _side_by_side(node: Any) -> Any:  # noqa: ANN401 - as JSON
+    """Put a description's two languages first and together: readers pick the one they know better."""
+    if isinstance(node, list):
+        return [_side_by_side(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    first = {name: node[name] for name in ("description", GERMAN) if GERMAN in node}
+    return first | {name: _side_by_side(each) for name, each in node.items() if name not in first}
 
 
 def schemas() -> dict[str, str]:

@@ -69,7 +69,7 @@ Instant = Annotated[
 
 
 class ZonedTime(Model, privacy=Privacy.PUBLIC):
-    """``local`` without offset, ``zone`` as an IANA name, ``utc`` with Z; the three must agree."""
+    """Made from either side by `at` and `of`; what comes in is checked to name one moment."""
 
     local: Wall
     zone: ZoneName

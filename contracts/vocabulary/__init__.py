@@ -1,6 +1,7 @@
-"""The words of the Learning City as versioned data: one TOML file a vocabulary.
+"""The words of the Learning City as data: one TOML file a vocabulary.
 
-Each file has ``version`` and a list ``term`` with ``id``, ``de`` and ``en`` (and what else it needs).
+Each file has ``version`` and a list ``term`` with ``id``, ``de`` and ``en`` (and what else it needs). ``fields.toml``
+alone is arranged by part and field of the contracts: it describes those and adds no identifiers of its own.
 """
 
 import tomllib
@@ -15,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Read one vocabulary: ``{"version": int, "term": [{"id": …, "de": …, "en": …}, …]}``."""
+    """Read one vocabulary as its file is: ``{"version": int, "term": [{"id": …, "de": …, "en": …}, …]}``."""
     return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -46,5 +47,6 @@ class TermOf:
         return {
             **handler(core),
             "enum": list(ids(self.name)),
+            "x-vocabulary": self.name,
             "x-vocabulary-version": load(self.name)["version"],
         }

@@ -1,4 +1,4 @@
-"""``hub stream``: the unified stream as analysts see it."""
+"""``hub stream``: the unified stream as analysts see it; they read German as well, unlike the operators' commands."""
 
 import asyncio
 import re
@@ -14,13 +14,20 @@ COLUMNS = ("time", "partner", "type", "subject", "revision", "title")
 
 _UNITS = {"s": "seconds", "min": "minutes", "m": "minutes", "h": "hours", "d": "days"}
 
-Since = Annotated[str | None, typer.Option(help="A span (30min, 2h, 7d) or a time (2027-03-01, 2027-03-01T10:00Z).")]
-Partner = Annotated[str | None, typer.Option(help="Only what this partner told.")]
-Type = Annotated[str | None, typer.Option("--type", help="Only this contract, or those whose name holds this text.")]
+_SINCE = "A span (30min, 2h, 7d) or a time (2027-03-01, 2027-03-01T10:00Z). / Eine Zeitspanne oder ein Zeitpunkt."
+_PARTNER = "Only what this partner told. / Nur was dieser Partner gemeldet hat."
+_TYPE = "Only this contract, or those whose name holds this text. / Nur Verträge mit diesem Text im Namen."
+_EMPTY = "The unified stream holds nothing like this. / Im gemeinsamen Datenstrom gibt es nichts dergleichen."
+
+Since = Annotated[str | None, typer.Option(help=_SINCE)]
+Partner = Annotated[str | None, typer.Option(help=_PARTNER)]
+Type = Annotated[str | None, typer.Option("--type", help=_TYPE)]
 
 
 def stream(*, since: Since = None, partner: Partner = None, type_: Type = None, output: As = Output.TABLE) -> None:
     """Show what happened: the unified stream, oldest first. JSON is one object a line.
+
+    Zeigt, was geschah: den gemeinsamen Datenstrom, das Älteste zuerst. JSON ist ein Objekt je Zeile.
 
     Example: hub stream --since 2h --type cancelled -o json
     """
@@ -32,7 +39,7 @@ def stream(*, since: Since = None, partner: Partner = None, type_: Type = None, 
         for row in rows:
             typer.echo(json_line(row))
         return
-    show(rows, COLUMNS, output, empty="The unified stream holds nothing like this.")
+    show(rows, COLUMNS, output, empty=_EMPTY)
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -46,5 +53,6 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"expected --since as 30min, 2h, 7d or 2027-03-01, came {text!r}") from None
+        wanted = "30min, 2h, 7d or 2027-03-01 (eine Zeitspanne oder ein Zeitpunkt)"
+        raise UsageError(f"expected --since as {wanted}, came {text!r}") from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -187,6 +187,19 @@ async def test_event_without_dates_is_told_in_the_table(club: Club) -> None:
     assert b"BEGIN:VEVENT" not in (club.outgoing / "catalogue.ics").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("licence", "shown"),
+    [
+        ("all-rights-reserved", "alle Rechte vorbehalten / all rights reserved"),
+        ("CC-BY-SA-4.0", "CC BY-SA 4.0"),
+    ],
+)
+async def test_a_licence_is_told_in_words(club: Club, licence: str, shown: str) -> None:
+    """Who opens the table reads a licence by its name in both languages, once where they agree, not its identifier."""
+    await club.write(workshop().model_copy(update={"licence": licence}))
+    assert {row["Lizenz / Licence"] for row in club.catalogue()} == {shown}
+
+
 async def test_names_lead_nowhere_else(club: Club) -> None:
     """Whatever an id holds, its file lies in the folder."""
     for number, own in enumerate(("../../x", "/etc/passwd", "a\\b", "..", "con", "ü" * 200)):

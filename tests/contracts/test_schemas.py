@@ -1,8 +1,7 @@
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,17 +13,7 @@ from contracts.event_parts import Capacity, Organiser, Session
 from contracts.fact import Fact
 from contracts.model import Model, Privacy
 from contracts.registry import CONTRACTS
-from tests.contracts.worlds import examples, type_of
-
-
-def parts(annotation: object) -> Iterator[type[Model]]:
-    """Every contract model that an annotation mentions, and what those mention."""
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from parts(field.annotation)
-    for inner in get_args(annotation):
-        yield from parts(inner)
+from tests.contracts.worlds import examples, parts, type_of
 
 
 def without_privacy(model: type[Model]) -> list[str]:

@@ -1,15 +1,16 @@
 """Messages and agreements for the tests of the contracts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from contracts import publish
 from contracts.admission import Message
 from contracts.agreement import Agreement
 from contracts.agreements import EXAMPLES, load_agreements
 from contracts.envelope import Envelope
+from contracts.model import Model
 from contracts.registry import CONTRACTS
 
 Json = Any  # whatever JSON can hold
@@ -30,6 +31,16 @@ def type_of(example: str) -> str:
 def agreement_of(payload: dict[str, Any]) -> Agreement:
     """The agreement of the partner whose object the payload is about."""
     return load_agreements(EXAMPLES)[payload["event_id"].partition(":")[0]]
+
+
+def parts(annotation: object) -> Iterator[type[Model]]:
+    """Every contract model that an annotation mentions, and what those mention."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from parts(field.annotation)
+    for inner in get_args(annotation):
+        yield from parts(inner)
 
 
 def message(

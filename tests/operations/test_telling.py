@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -109,6 +110,13 @@ def test_help_of_every_command_has_an_example() -> None:
     assert {command: "Example: hub" in run(*command.split(), "--help").stdout for command in commands} == dict.fromkeys(
         commands, True
     )
+
+
+def test_analysts_are_helped_in_german_too() -> None:
+    """The one command for analysts explains itself and each option of its own in both languages."""
+    told = " ".join(re.sub("[│|]", " ", run("stream", "--help").stdout).split())
+    words = ["Show what", "Zeigt, was", "A span", "Zeitspanne", "Only what", "Nur was", "Only this", "Nur Verträge"]
+    assert [word for word in words if word not in told] == []
 
 
 @pytest.mark.parametrize(

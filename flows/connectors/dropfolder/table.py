@@ -5,16 +5,24 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from contracts.event import EventPublished
 from contracts.event_parts import Session
 from contracts.place import Place
+from contracts.vocabulary import load
 from flows.icalendar.places import rendered
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide forms count too
 
 
 _ANSWERS = {"yes": "ja / yes", "no": "nein / no", "unknown": ""}
+
+
+@cache
+def _licences() -> dict[str, str]:
+    """Return the licences by their identifiers, as people call them; one with an international name has it once."""
+    return {term["id"]: " / ".join(dict.fromkeys((term["de"], term["en"]))) for term in load("licences")["term"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str | None]], ...] = (
     ("Schlagwörter / Keywords", lambda row: ", ".join(row.event.keywords)),
     ("Beschreibung / Description", lambda row: row.event.texts[0].description),
     ("Quelle / Source", lambda row: str(row.event.source_url or "")),
-    ("Lizenz / Licence", lambda row: row.event.licence),
+    ("Lizenz / Licence", lambda row: _licences()[row.event.licence]),
     ("Kennung / Identifier", lambda row: row.event.event_id),
 )
 
