@@ -17,6 +17,7 @@ OWN = {
     "deadletter": "services.operations.deadletters:deadletter",
     "duplicates": "services.operations.duplicates:duplicates",
     "cursor": "services.operations.cursor:cursor",
+    "rebuild": "services.operations.rebuild:rebuild",
     "stream": "services.operations.stream:stream",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values

@@ -24,8 +24,12 @@ SERVER_SETTINGS = {
 _SCHEMA_LOCK = 0x4855_4220  # any constant: whoever applies the schema holds it
 
 
-async def connect(settings: Settings, *, size: int = 8) -> Pool:
-    """Open a pool of at most ``size`` connections to the hub's database.
+ENGINE = "engine"
+"""The schema of what the services know."""
+
+
+async def connect(settings: Settings, *, size: int = 8, schema: str = ENGINE) -> Pool:
+    """Open a pool of at most ``size`` connections to the hub's database, for the engine's tables in ``schema``.
 
     Raises:
         OSError: the server is not reachable.
@@ -38,7 +42,7 @@ async def connect(settings: Settings, *, size: int = 8) -> Pool:
         max_size=size,
         timeout=10,
         command_timeout=TRANSACTION_LIMIT_MS / 1000 + 5,
-        server_settings=SERVER_SETTINGS,
+        server_settings={**SERVER_SETTINGS, "search_path": schema},
     )
 
 

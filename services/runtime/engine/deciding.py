@@ -54,6 +54,10 @@ class Deciding(Generic[State]):
             self.work.outbox.append((reading.record.offset, _recorded(fact)))
         self._count(reading.record, verdict.outcome)
 
+    def fold(self, fact: Admitted) -> None:
+        """Take a recorded fact over as it is: it was decided before."""
+        self._evolve(fact.fact.key, self._state(fact.fact.key), (fact,))
+
     def refuse(self, record: Record, refusal: Refusal) -> None:
         """Put a record's dead letter into the outbox."""
         self.work.outbox.append((record.offset, bury(self.service, self.partition, record, refusal)))

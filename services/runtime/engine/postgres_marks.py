@@ -10,11 +10,11 @@ import asyncpg
 from services.runtime.engine.store import Work
 
 _GAIN = """
-insert into engine.mark (service, mark, key) select $1, * from unnest($2::text[], $3::text[])
+insert into mark (service, mark, key) select $1, * from unnest($2::text[], $3::text[])
 on conflict do nothing"""
 
 _LOSE = """
-delete from engine.mark as known using unnest($2::text[], $3::text[]) as lost (mark, key)
+delete from mark as known using unnest($2::text[], $3::text[]) as lost (mark, key)
 where known.service = $1 and known.mark = lost.mark and known.key = lost.key"""
 
 

@@ -15,40 +15,41 @@ from services.runtime.engine.postgres_marks import save_marks
 from services.runtime.engine.store import CursorMovedError, Work
 from services.runtime.postgres import Pool
 
+# Tables are named without their schema: the connection says which, so that `hub rebuild` works on tables of its own.
 _CREATE_CURSOR = """
-insert into engine.progress (service, topic, partition, next_offset) values ($1, $2, $3, $4)
+insert into progress (service, topic, partition, next_offset) values ($1, $2, $3, $4)
 on conflict do nothing"""
 
-_READ_CURSOR = "select next_offset from engine.progress where service = $1 and topic = $2 and partition = $3"
+_READ_CURSOR = "select next_offset from progress where service = $1 and topic = $2 and partition = $3"
 
 _MOVE_CURSOR = """
-update engine.progress set next_offset = $5
+update progress set next_offset = $5
 where service = $1 and topic = $2 and partition = $3 and next_offset = $4"""
 
 _LOAD_AND_LOCK = """
-select key, body from engine.state where service = $1 and key = any($2::text[]) order by key for update"""
+select key, body from state where service = $1 and key = any($2::text[]) order by key for update"""
 
 _SAVE_STATES = """
-insert into engine.state (service, key, body) select $1, * from unnest($2::text[], $3::bytea[])
+insert into state (service, key, body) select $1, * from unnest($2::text[], $3::bytea[])
 on conflict (service, key) do update set body = excluded.body"""
 
 _APPEND_OUTBOX = """
-insert into engine.outbox (service, topic, partition, input_offset, position, out_topic, key, value, headers)
+insert into outbox (service, topic, partition, input_offset, position, out_topic, key, value, headers)
 select $1, $2, $3, * from unnest($4::bigint[], $5::integer[], $6::text[], $7::bytea[], $8::bytea[], $9::bytea[])"""
 
 _COUNT = """
-insert into engine.tally (service, partner, outcome, number)
+insert into tally (service, partner, outcome, number)
 select $1, * from unnest($2::text[], $3::text[], $4::bigint[])
-on conflict (service, partner, outcome) do update set number = engine.tally.number + excluded.number"""
+on conflict (service, partner, outcome) do update set number = tally.number + excluded.number"""
 
 _DELETE_PUBLISHED = """
-delete from engine.outbox where service = $1 and topic = $2 and partition = $3 and input_offset < $4"""
+delete from outbox where service = $1 and topic = $2 and partition = $3 and input_offset < $4"""
 
 _UNPUBLISHED = """
-select input_offset, out_topic, key, value, headers from engine.outbox
+select input_offset, out_topic, key, value, headers from outbox
 where service = $1 and topic = $2 and partition = $3 and input_offset <= (
     select max(input_offset) from (
-        select input_offset from engine.outbox where service = $1 and topic = $2 and partition = $3
+        select input_offset from outbox where service = $1 and topic = $2 and partition = $3
         order by input_offset, position limit $4) as oldest)
 order by input_offset, position"""
 
@@ -114,7 +115,7 @@ class PostgresStore:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(_DELETE_PUBLISHED, *where, committed)
             rows = await connection.fetch(_UNPUBLISHED, *where, limit)
-        return [(row["input_offset"], _output(row)) for row in rows]
+        return [(row["input_offset"], output_of(row)) for row in rows]
 
 
 def _columns(rows: Sequence[tuple[int, Output]]) -> tuple[list[Any], ...]:
@@ -134,6 +135,7 @@ def _pack(headers: Headers) -> bytes:
     return json.dumps([(name, value.decode("latin-1")) for name, value in headers]).encode()
 
 
-def _output(row: asyncpg.Record) -> Output:
+def output_of(row: asyncpg.Record) -> Output:
+    """Read an outbox row."""
     headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
     return Output(row["out_topic"], Message(row["key"], row["value"], headers))
