@@ -2,6 +2,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -63,6 +64,23 @@ def test_ctrl_c_during_the_start(
     told, _ = starting.communicate(timeout=60)
     assert "Traceback" not in told, told
     assert not living_processes(data), told
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_impatient_ctrl_c(
+    data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living, sign: str
+) -> None:
+    """Who presses Ctrl-C until the command has ended gets the same: no process is left, no complaint is shown."""
+    starting = hub("up")
+    wait_until((data / sign).exists, nothing, sign)
+    while starting.poll() is None:
+        starting.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    told, _ = starting.communicate()
+    assert not living_processes(data), told
+    assert told.endswith("stopping\nstopped; the data stay\n")
+    assert starting.returncode == 0
+    assert "Traceback" not in told
 
 
 def test_killed_starter_leaves_nothing(
