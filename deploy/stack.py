@@ -70,9 +70,9 @@ class Stack:
     def down(self) -> None:
         """Stop all parts: first who works, then what they work on. Ctrl-C does not interrupt it."""
         with undisturbed():
-            running = [name for name, state in self.supervisor.states().items() if state.pid]
-            self.supervisor.halt(name for name in running if name not in parts.FOUNDATION)
-            self.supervisor.halt(name for name in running if name in parts.FOUNDATION)
+            known = self.supervisor.states()  # also who does not run: it may be about to be tried again
+            self.supervisor.halt(name for name in known if name not in parts.FOUNDATION)
+            self.supervisor.halt(name for name in known if name in parts.FOUNDATION)
             self.supervisor.shutdown()
 
     def run(self, name: str) -> None:

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from xml.parsers.expat import ExpatError
 from xmlrpc.client import Fault, ProtocolError, ResponseError, ServerProxy
 
 from deploy import ports
+from deploy.halting import State, halt
 from deploy.interruption import undisturbed
 from deploy.passwords import password, write_private
 from deploy.process import Process, render
@@ -21,15 +21,6 @@ from deploy.process import Process, render
 DEAD = ("BACKOFF", "EXITED", "FATAL", "UNKNOWN")
 # The last three: somebody else has the port of a supervisord that crashed. Their texts would show its password.
 GONE = (OSError, HTTPException, ProtocolError, ResponseError, ExpatError)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How a process is: supervisord's word for it, its process id (0: none), the second it was started."""
-
-    word: str
-    pid: int
-    since: int
 
 
 class Supervisor:
@@ -99,14 +90,8 @@ class Supervisor:
 
     def halt(self, names: Iterable[str]) -> None:
         """Stop processes at the same time and wait until they are gone."""
-        names = list(names)
-        for name in names:
-            try:
-                self._call("stopProcess", name, False)  # noqa: FBT003
-            except (Fault, *GONE):  # it does not run
-                continue
-        while any(state.pid for name, state in self.states().items() if name in names):
-            time.sleep(0.05)
+        with suppress(*GONE):
+            halt(self._call, self.states, names)
 
     def shutdown(self) -> None:
         """Stop everything that still runs, then supervisord; return when it is gone."""

@@ -12,7 +12,13 @@ from deploy.supervision import Supervisor
 pytestmark = pytest.mark.real
 
 Living = Callable[[Path], list[str]]
-SLOW = Process("slow", ("/bin/sh", "-c", "trap 'sleep 1; exit' TERM; echo ready; while :; do sleep 0.1; done"))
+AND_SO_ON = "while :; do sleep 0.1; done"
+SLOW = Process("slow", ("/bin/sh", "-c", f"trap 'sleep 1; exit' TERM; echo ready; {AND_SO_ON}"))
+# As between fork and exec, the first signal is lost.
+DEAF = Process(
+    "deaf",
+    ("/bin/sh", "-c", f"trap '' TERM; echo ready; sleep 0.5; trap 'echo ended; exit' TERM; {AND_SO_ON}"),
+)
 
 
 def nothing() -> None:
@@ -59,3 +65,13 @@ def test_who_is_ending_already_is_waited_for(supervisor: Supervisor, tmp_path: P
     other.shutdown()
     assert not other.answers()
     wait_until(lambda: not living_processes(tmp_path), nothing, "the end of the process manager")
+
+
+def test_who_lost_the_signal_gets_it_again(supervisor: Supervisor) -> None:
+    """A process that is to stop when it has just been started is not left to be killed after 20 seconds."""
+    supervisor.start([DEAF], leashed=True)
+    wait_until(supervisor.answers, nothing, "the process manager")
+    supervisor.run(DEAF.name)
+    wait_until(lambda: "ready" in supervisor.log(DEAF.name).read_text(), nothing, DEAF.name)
+    supervisor.halt([DEAF.name])
+    assert supervisor.log(DEAF.name).read_text() == "ready\nended\n"
