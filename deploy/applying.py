@@ -1,9 +1,9 @@
 """``hub apply``, run as its own program: Kafka gets the topics, users and access rights of the agreements."""
 
 import os
-import subprocess
 import sys
 
+from deploy import orderly
 from deploy.site import Site
 from services.operations.errors import OperationError
 
@@ -19,8 +19,7 @@ def apply(site: Site) -> None:
         ApplyError: it did not work; the message is what the command said.
     """
     command = [sys.executable, "-m", "services.operations.hub", "apply", "--yes"]
-    environment = {**os.environ, **site.environment()}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = orderly.program(command, {**os.environ, **site.environment()})
     if done.returncode:
         raise ApplyError(
             f"expected 'hub apply' to succeed, it ended with {done.returncode}: {(done.stderr or done.stdout)[-2_000:]}"

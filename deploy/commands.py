@@ -1,10 +1,14 @@
 """``hub up`` and ``hub down``. Importing this is cheap: every ``hub`` command does."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from deploy.interruption import interruptible
+from services.operations.start import loading
 
 if TYPE_CHECKING:
     from deploy.stack import Stack
@@ -27,21 +31,16 @@ def up(
 
     Example: hub up --data /var/lib/hub --detach
     """
-    from deploy.interruption import interruptible  # noqa: PLC0415 - the work imports what it needs
-    from deploy.site import fixed  # noqa: PLC0415
-    from deploy.stack import Stack  # noqa: PLC0415
+    with loading():
+        from deploy.site import fixed  # noqa: PLC0415 - the work imports what it needs
+        from deploy.stack import Stack  # noqa: PLC0415
 
     stack = Stack(fixed(data), tell=typer.echo)
-    try:
-        with interruptible():
-            stack.up(leashed=not detach)
-            _welcome(stack, data, detach=detach)
-            if not detach:
-                _attend(stack)
-    except KeyboardInterrupt:
-        typer.echo("stopping")
-        stack.down()
-        typer.echo("stopped; the data stay")
+    with interruptible(partial(_stop, stack)):
+        stack.up(leashed=not detach)
+        _welcome(stack, data, detach=detach)
+        if not detach:
+            _attend(stack)
 
 
 def down(data: Data = HERE) -> None:
@@ -49,14 +48,25 @@ def down(data: Data = HERE) -> None:
 
     Example: hub down --data /var/lib/hub
     """
-    from deploy.site import fixed  # noqa: PLC0415
-    from deploy.stack import Stack  # noqa: PLC0415
+    with loading():
+        from deploy.site import fixed  # noqa: PLC0415
+        from deploy.stack import Stack  # noqa: PLC0415
 
     stack = Stack(fixed(data))
     if not stack.supervisor.answers():
         typer.echo(f"no hub runs in {data}")
         return
     stack.down()
+    typer.echo("stopped; the data stay")
+
+
+def _stop(stack: "Stack") -> None:
+    if not stack.begun:  # the hub that may run here was started by somebody else
+        return
+    try:
+        typer.echo("stopping")
+    finally:  # a closed terminal takes no words
+        stack.down()
     typer.echo("stopped; the data stay")
 
 

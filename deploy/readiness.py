@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from deploy import orderly
 from deploy.passwords import ADMIN
 from deploy.ports import listening
 from services.operations.errors import OperationError
@@ -81,10 +83,10 @@ def _open(bootstrap: str) -> bool:
     return listening(int(port), host)
 
 
-def _works(ask: Callable[[], object]) -> bool:
+def _works(ask: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what does not answer yet is no error here
     try:
-        asyncio.run(asyncio.wait_for(ask(), ANSWER_S))  # type: ignore[arg-type]
+        orderly.loop(lambda: asyncio.wait_for(ask(), ANSWER_S))
     except (OSError, TimeoutError, asyncpg.PostgresError, KafkaError):
         return False
     finally:

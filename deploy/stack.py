@@ -1,20 +1,19 @@
 """A hub on one machine: real Kafka, real PostgreSQL, Prefect and the services, under one process manager."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from contracts.agreements import load_agreements
 from deploy import kafka, parts, passwords, ports, postgres
 from deploy.applying import apply
 from deploy.interruption import undisturbed
+from deploy.orderly import beside
 from deploy.process import Process
 from deploy.readiness import kafka_answers, postgres_answers, wait_until
 from deploy.site import Site
 from deploy.supervision import DEAD, Supervisor
 from services.operations.errors import OperationError
 from services.operations.planning import refuse_drafts
-
-__all__ = ["AlreadyRunningError", "Stack", "Tell", "undisturbed"]
 
 Tell = Callable[[str], None]
 LOG_LINES = 15
@@ -42,6 +41,7 @@ class Stack:
         self.supervisor = Supervisor(site.data)
         self.wanted = tuple(names)
         self.here = parts.bundled(site, self.wanted)
+        self.begun = False  # until then, what runs in the data folder is another's
         self._tell = tell
         self._more = tuple(more)
 
@@ -59,6 +59,7 @@ class Stack:
         """
         if self.supervisor.answers():
             raise AlreadyRunningError(f"expected no hub in {self.site.data}, one runs: stop it with 'hub down'")
+        self.begun = True
         try:
             self._prepare()
             self._start(leashed=leashed)
@@ -69,9 +70,9 @@ class Stack:
     def down(self) -> None:
         """Stop all parts: first who works, then what they work on. Ctrl-C does not interrupt it."""
         with undisturbed():
-            running = [name for name, state in self.supervisor.states().items() if state.pid]
-            self.supervisor.halt(name for name in running if name not in parts.FOUNDATION)
-            self.supervisor.halt(name for name in running if name in parts.FOUNDATION)
+            known = self.supervisor.states()  # also who does not run: it may be about to be tried again
+            self.supervisor.halt(name for name in known if name not in parts.FOUNDATION)
+            self.supervisor.halt(name for name in known if name in parts.FOUNDATION)
             self.supervisor.shutdown()
 
     def run(self, name: str) -> None:
@@ -84,8 +85,7 @@ class Stack:
 
     def failed(self, name: str) -> str | None:
         """Return why a part does not run, with the end of its log; None while it does."""
-        state = self.supervisor.states().get(name)
-        if state is not None and state.word not in DEAD:
+        if (state := self.supervisor.states().get(name)) and state.word not in DEAD:
             return None
         log = self.supervisor.log(name)
         end = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
@@ -99,9 +99,9 @@ class Stack:
         passwords.mint(self.site.secrets, (*parts.minted(self.site), *map(passwords.partner, agreements)))
         variables = "".join(f"{name}={value}\n" for name, value in self.site.environment().items())
         passwords.write_private(self.site.data / "hub.env", variables)  # the hub command reads it
-        with ThreadPoolExecutor(2) as pool:  # each takes half a second when it is new
-            for done in [pool.submit(_MADE[name], self.site) for name in self.here if name in _MADE]:
-                done.result()
+        with beside(*(partial(_MADE[name], self.site) for name in self.here if name in _MADE)) as works:
+            for work in works:
+                work.result()
 
     def _start(self, *, leashed: bool) -> None:
         rows = [parts.process(self.site, name) for name in self.here]

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,14 @@ from xml.parsers.expat import ExpatError
 from xmlrpc.client import Fault, ProtocolError, ResponseError, ServerProxy
 
 from deploy import ports
+from deploy.halting import State, halt
+from deploy.interruption import undisturbed
 from deploy.passwords import password, write_private
 from deploy.process import Process, render
 
 DEAD = ("BACKOFF", "EXITED", "FATAL", "UNKNOWN")
 # The last three: somebody else has the port of a supervisord that crashed. Their texts would show its password.
 GONE = (OSError, HTTPException, ProtocolError, ResponseError, ExpatError)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How a process is: supervisord's word for it, its process id (0: none), the second it was started."""
-
-    word: str
-    pid: int
-    since: int
 
 
 class Supervisor:
@@ -60,7 +52,8 @@ class Supervisor:
         write_private(self._configuration, render(self._data, processes, port, secret))
         write_private(self._run / "address", f"http://hub:{secret}@{ports.HOST}:{port}/RPC2\n")
         module = "deploy.leash" if leashed else "supervisor.supervisord"
-        with self.log("supervisord-start").open("wb") as output:
+        # Undisturbed: interrupted after it runs and before it has a name here, nobody would stop it.
+        with self.log("supervisord-start").open("wb") as output, undisturbed():
             self._leash = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", module, "-n", "-c", str(self._configuration)],
                 stdin=subprocess.PIPE if leashed else subprocess.DEVNULL,
@@ -77,15 +70,17 @@ class Supervisor:
         """Whether supervisord is there."""
         try:
             self._call("getPID")
+        except Fault:  # it is ending
+            return True
         except GONE:
             return False
         return True
 
     def states(self) -> dict[str, State]:
-        """Return the state of every process by name; empty where no supervisord answers."""
+        """Return the state of every process by name; empty where no supervisord answers, or one that is ending."""
         try:
             rows = self._call("getAllProcessInfo")
-        except GONE:
+        except (Fault, *GONE):
             return {}
         return {row["name"]: State(row["statename"], row["pid"], row["start"]) for row in rows}
 
@@ -95,27 +90,21 @@ class Supervisor:
 
     def halt(self, names: Iterable[str]) -> None:
         """Stop processes at the same time and wait until they are gone."""
-        names = list(names)
-        for name in names:
-            try:
-                self._call("stopProcess", name, False)  # noqa: FBT003
-            except Fault:  # it does not run
-                continue
-        while any(state.pid for name, state in self.states().items() if name in names):
-            time.sleep(0.05)
+        with suppress(*GONE):
+            halt(self._call, self.states, names)
 
     def shutdown(self) -> None:
         """Stop everything that still runs, then supervisord; return when it is gone."""
+        pid = self._leash.pid if self._leash else 0
         try:
             pid = int(self._call("getPID"))
             self._call("shutdown")
-        except GONE:
-            pid = self._leash.pid if self._leash else 0  # not answering yet, or gone already
+        except (Fault, *GONE):  # it is ending, does not answer yet, or is gone already
             if self._leash:
                 self._leash.terminate()
         if self._leash:
             self._leash.wait()
-        while pid and _alive(pid):
+        while (pid and _alive(pid)) or self.answers():
             time.sleep(0.05)
         (self._run / "address").unlink(missing_ok=True)
 

@@ -1,9 +1,10 @@
 """A stack that leaves nothing behind: free ports, a temporary folder."""
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from contracts.agreements import EXAMPLES
@@ -23,15 +24,24 @@ def temporary(
     more: Iterable[Process] = (),
 ) -> Iterator[Stack]:
     """Run a stack; at the end no process, port or file of it is left. Arguments and errors as `Stack` has them."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-"))
-    try:
-        folder.chmod(0o711)  # PostgreSQL may run as another user
+    with ExitStack() as ending:
+        folder = emptied(ending, "hub-")
         stack = Stack(throwaway(folder, agreements), names, tell=tell, more=more)
-        try:
-            stack.up()
-            yield stack
-        finally:
-            stack.down()
-    finally:
-        with undisturbed():
-            shutil.rmtree(folder, ignore_errors=True)
+        ending.callback(stack.down)
+        stack.up()
+        yield stack
+
+
+def emptied(ending: ExitStack, prefix: str) -> Path:
+    """Return a new temporary folder that goes with everything in it at the end of ``ending``."""
+    # Named before it is made: also who is interrupted in between knows what to remove.
+    folder = Path(tempfile.gettempdir(), f"{prefix}{secrets.token_hex(8)}")
+    ending.callback(_remove, folder)
+    folder.mkdir(mode=0o700)
+    folder.chmod(0o711)  # PostgreSQL may run as another user
+    return folder
+
+
+def _remove(folder: Path) -> None:
+    with undisturbed():
+        shutil.rmtree(folder, ignore_errors=True)

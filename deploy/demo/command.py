@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+from deploy.interruption import interruptible
+from services.operations.start import INTERRUPTED, loading
+
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,  # noqa: FBT002 - a flag of the command line
@@ -15,12 +18,13 @@ def demo(
 
     Example: hub demo --calendar my-courses.ics
     """
-    from deploy.demo.performance import perform  # noqa: PLC0415 - the work imports what it needs
-    from deploy.interruption import interruptible  # noqa: PLC0415
+    with loading():
+        from deploy.demo.performance import perform  # noqa: PLC0415 - the work imports what it needs
 
-    try:
-        with interruptible():
-            perform(calendar, keep=keep)
-    except KeyboardInterrupt:
-        typer.echo("stopped; nothing is left behind", err=True)
-        raise typer.Exit(130) from None
+    with interruptible(_stopped):
+        perform(calendar, keep=keep)
+
+
+def _stopped() -> None:
+    typer.echo("stopped; nothing is left behind", err=True)
+    raise typer.Exit(INTERRUPTED)

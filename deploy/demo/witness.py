@@ -1,7 +1,6 @@
 """Reads what became of the story from the systems themselves; nothing here knows what should be there."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import recurring_ical_events
 from icalendar import Calendar
 
+from deploy import orderly
 from deploy.demo.courses import ZONE
 
 
@@ -63,7 +63,7 @@ class HubCommand:
     def lines(self, *words: str) -> list[str]:
         """Return what a command prints."""
         program = str(Path(sys.executable).with_name("hub"))
-        done = subprocess.run([program, *words], env=self._environment, capture_output=True, text=True, check=False)  # noqa: S603
+        done = orderly.program([program, *words], self._environment)
         return done.stdout.splitlines() or done.stderr.splitlines()
 
     def rows(self, *words: str) -> list[dict[str, Any]]:

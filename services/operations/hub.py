@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from services.operations.errors import AwayError, OperationError, UsageError
+from services.operations.start import loading
 
 OWN = {
     "apply": "services.operations.apply:apply",
@@ -29,7 +30,9 @@ def main() -> None:
     """Run a command. Exit codes: 0 done, 1 a problem was found, 2 wrong usage or settings, 3 a part is away."""
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # its complaints become our errors
     try:
-        assemble(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
+        with loading():
+            app = assemble(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
+        app()
     except OperationError as error:
         _end(error, error.exit_code)
     except Exception as error:

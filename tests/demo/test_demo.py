@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,14 +20,17 @@ HUB = str(Path(sys.executable).with_name("hub"))
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the demo may put things; other system users can walk to it."""
-    folder = tmp_path_factory.mktemp("demo")
-    for each in (folder, folder.parent, folder.parent.parent):
-        each.chmod(0o755)
-    yield folder
-    for process in _left(folder):
-        process.kill()
+def folder() -> Iterator[Path]:
+    """Where the demo may put things; other system users can walk to it.
+
+    Not below pytest's folders: every pytest that starts closes them for others.
+    """
+    with tempfile.TemporaryDirectory(prefix="hub-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for process in _left(folder):
+            process.kill()
 
 
 def _play(folder: Path, *words: str) -> "subprocess.Popen[str]":

@@ -1,7 +1,10 @@
-"""What a stack left behind."""
+"""What a stack left behind, and Ctrl-C at the worst moment."""
 
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,3 +27,15 @@ def living_processes() -> Callable[[Path], list[str]]:
         return found
 
     return living
+
+
+@pytest.fixture
+def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C whenever a program runs already and its starter has no handle of it yet."""
+
+    class Started(subprocess.Popen[Any]):
+        def __init__(self, *words: Any, **options: Any) -> None:  # noqa: ANN401 - whatever Popen takes
+            super().__init__(*words, **options)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Started)

@@ -2,6 +2,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,16 +22,18 @@ SIGNS = ("secrets/hub-admin", "kafka/1/server.properties", "postgres/formatted",
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder whose hub has ports of its own."""
-    tmp_path.chmod(0o711)
-    folder = tmp_path / "data"
-    folder.mkdir()
-    numbers = zip(PORTS, ports.free(len(PORTS)), strict=True)
-    (folder / "hub.toml").write_text("[ports]\n" + "".join(f"{name} = {port}\n" for name, port in numbers))
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o711)  # as root, PostgreSQL runs as another user
-    return folder
+def data() -> Iterator[Path]:
+    """A data folder whose hub has ports of its own.
+
+    Not below pytest's: as root, PostgreSQL runs as another user, and every pytest that starts closes them for others.
+    """
+    with tempfile.TemporaryDirectory(prefix="hub-test-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        folder = Path(name) / "data"
+        folder.mkdir()
+        numbers = zip(PORTS, ports.free(len(PORTS)), strict=True)
+        (folder / "hub.toml").write_text("[ports]\n" + "".join(f"{name} = {port}\n" for name, port in numbers))
+        yield folder
 
 
 @pytest.fixture
@@ -48,6 +52,11 @@ def nothing() -> None:
     """Say that nothing is known to have failed."""
 
 
+def ended(starting: "subprocess.Popen[str]") -> str | None:
+    """Return what a command said that ended by itself; None while it runs."""
+    return None if starting.poll() is None else f"it ended with {starting.returncode}: {starting.communicate()[0]}"
+
+
 @pytest.mark.parametrize(("sign", "number"), [*((sign, signal.SIGINT) for sign in SIGNS), (SIGNS[-1], signal.SIGTERM)])
 def test_ctrl_c_during_the_start(
     data: Path,
@@ -58,11 +67,28 @@ def test_ctrl_c_during_the_start(
 ) -> None:
     """Whenever the start is interrupted, the command ends and no process of the stack is left."""
     starting = hub("up")
-    wait_until((data / sign).exists, nothing, sign)
+    wait_until((data / sign).exists, lambda: ended(starting), sign)
     starting.send_signal(number)
     told, _ = starting.communicate(timeout=60)
     assert "Traceback" not in told, told
     assert not living_processes(data), told
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_impatient_ctrl_c(
+    data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living, sign: str
+) -> None:
+    """Who presses Ctrl-C until the command has ended gets the same: no process is left, no complaint is shown."""
+    starting = hub("up")
+    wait_until((data / sign).exists, lambda: ended(starting), sign)
+    while starting.poll() is None:
+        starting.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    told, _ = starting.communicate()
+    assert not living_processes(data), told
+    assert told.endswith("stopping\nstopped; the data stay\n")
+    assert starting.returncode == 0
+    assert "Traceback" not in told
 
 
 def test_killed_starter_leaves_nothing(
@@ -70,7 +96,7 @@ def test_killed_starter_leaves_nothing(
 ) -> None:
     """Also when the starter is killed outright, its parts stop."""
     starting = hub("up")
-    wait_until((data / "logs" / "kafka.log").exists, nothing, "kafka's log")
+    wait_until((data / "logs" / "kafka.log").exists, lambda: ended(starting), "kafka's log")
     starting.kill()
     starting.communicate()
     wait_until(lambda: not living_processes(data), nothing, "the end of the parts")

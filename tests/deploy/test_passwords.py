@@ -1,4 +1,8 @@
+import os
+import signal
 from pathlib import Path
+
+import pytest
 
 from deploy.passwords import mint, password, write_private
 
@@ -21,3 +25,17 @@ def test_writing_replaces_at_once(tmp_path: Path) -> None:
     write_private(tmp_path / "file", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "new"
+
+
+def test_interrupted_writing_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a secret is written waits until the file is whole and has its name."""
+    opened = os.open
+
+    def interrupted(path: Path, flags: int, mode: int) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_private(tmp_path / "file", "secret")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
