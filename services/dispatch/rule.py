@@ -12,9 +12,10 @@ from services.runtime.engine.routes import Route
 from services.runtime.engine.stateless import Rule
 
 
-def routes(agreements: Mapping[str, Agreement]) -> tuple[Route, ...]:
+def routes(agreements: Mapping[str, Agreement]) -> dict[str, Route]:
     """Return where dispatch writes to: each outbox, told what holds, and the analysts' stream, told everything."""
-    return (*(Route(outbox(partner)) for partner in agreements), Route(UNIFIED, whole=True))
+    rows = (*(Route(outbox(partner)) for partner in agreements), Route(UNIFIED, whole=True))
+    return {route.topic: route for route in rows}
 
 
 def dispatch(agreements: Mapping[str, Agreement]) -> Rule:

@@ -4,20 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 
 from services.operations.errors import AwayError
 from services.runtime.kafka import Kafka
+from services.runtime.silence import SILENCE
 
 TIMEOUT = 10  # seconds for one answer
-
-_SILENCE = {
-    KafkaError._TRANSPORT,  # noqa: SLF001 - librdkafka's own errors are all named so
-    KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
-    KafkaError._TIMED_OUT,  # noqa: SLF001
-    KafkaError._AUTHENTICATION,  # noqa: SLF001
-    KafkaError.REQUEST_TIMED_OUT,
-}
 
 
 class Cluster:
@@ -51,7 +44,7 @@ class Cluster:
             return ask()
         except (KafkaException, TimeoutError) as error:
             said: Any = error.args[0] if error.args else None
-            if isinstance(error, KafkaException) and said.code() not in _SILENCE:
+            if isinstance(error, KafkaException) and said.code() not in SILENCE:
                 raise
             reason = self._told[-1] if self._told else str(error)
             raise AwayError(

@@ -3,8 +3,8 @@
 It decodes the names of headers strictly while it unpacks: a record with a name that is no UTF-8 can neither be
 delivered nor stepped over. The Java client replaces what it cannot decode; so do we, in a second reading of that batch.
 
-And it decompresses without a limit: half a megabyte of zstd may hold sixteen gigabytes. A batch that holds more than
-`LARGEST_BATCH` becomes one hollow record, to be refused like any other.
+And it decompresses without a limit: half a megabyte of zstd may hold sixteen gigabytes, or a hundred million records. A
+batch of more than `LARGEST_BATCH` bytes or `MOST_RECORDS` records becomes one hollow record, refused like any other.
 """
 
 import mmap
@@ -24,7 +24,11 @@ LARGEST_BATCH = 64 * 1024 * 1024
 HOLLOW = "hollow"
 """The checksum by which a consumer's record shows that it is hollow; other records of version 2 have none."""
 
+MOST_RECORDS = 100_000
+"""Records of one batch. Ten times as many as an honest client sends, and still taken in a second."""
+
 _OFFSET_AND_LENGTH = struct.Struct(">qi")  # how every record batch begins; the length counts what follows it
+_COUNT = struct.Struct(">57xi")  # how many records a batch holds
 _HEADER_BYTES = 61  # of a batch of version 2; what follows may be compressed
 
 
@@ -75,8 +79,7 @@ class _Batch:
         return next(self._strict)
 
     def __iter__(self) -> Iterator[Any]:
-        codec = _CODECS.get(self._strict.compression_type)
-        if codec and not _fits(codec, self._content[_HEADER_BYTES:]):
+        if not self._bounded():
             return iter(
                 [_Hollow(self._strict.next_offset - 1, self._strict.max_timestamp, self._strict.timestamp_type)]
             )
@@ -84,6 +87,11 @@ class _Batch:
             return iter(list(self._strict))
         except UnicodeDecodeError:
             return iter(_Lenient(self._content))
+
+    def _bounded(self) -> bool:
+        (records,) = _COUNT.unpack_from(self._content)
+        codec = _CODECS.get(self._strict.compression_type)
+        return records <= MOST_RECORDS and (codec is None or _fits(codec, self._content[_HEADER_BYTES:]))
 
 
 def _fits(codec: _Codec, compressed: memoryview) -> bool:

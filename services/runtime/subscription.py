@@ -25,12 +25,14 @@ from contracts.refusal import Refusal
 from services.runtime.engine.delivery import Record
 from services.runtime.engine.ownership import Ownership
 from services.runtime.kafka import CONSUMING, Kafka
-from services.runtime.record_batches import HOLLOW, LARGEST_BATCH
+from services.runtime.record_batches import HOLLOW, LARGEST_BATCH, MOST_RECORDS
 
 POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an idle partition in latency
 POLL_RECORDS = 5_000
 _TOO_LARGE = Refusal(
-    "too-large", "the whole batch", f"expected at most {LARGEST_BATCH} bytes when decompressed, came more"
+    "too-large",
+    "the whole batch",
+    f"expected at most {LARGEST_BATCH} bytes when decompressed and {MOST_RECORDS} records, came more",
 )
 
 

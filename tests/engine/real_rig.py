@@ -14,6 +14,7 @@ from services.runtime.engine.delivery import Delivery, Output, Partition
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.engine.kafka_routes import KafkaRoutes
 from services.runtime.engine.postgres_store import PostgresStore
+from services.runtime.engine.routes import Target
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
 
@@ -40,10 +41,10 @@ class RenamedRoutes(KafkaRoutes):
         super().__init__(kafka)
         self._suffix = suffix
 
-    async def unusable(self, topics: Sequence[str]) -> Mapping[str, str]:
+    async def look(self, topics: Sequence[str]) -> Mapping[str, Target]:
         """Ask under the other names."""
-        answers = await super().unusable([topic + self._suffix for topic in topics])
-        return {topic.removesuffix(self._suffix): why for topic, why in answers.items()}
+        answers = await super().look([topic + self._suffix for topic in topics])
+        return {topic.removesuffix(self._suffix): target for topic, target in answers.items()}
 
 
 @dataclass

@@ -24,11 +24,11 @@ class Rig(Protocol):
         ...
 
     async def open_route(self, topic: str) -> None:
-        """Let it be written."""
+        """Make the topic, as another one than any before."""
         ...
 
     async def close_route(self, topic: str) -> None:
-        """Let it not be written."""
+        """Remove the topic with all it holds."""
         ...
 
     async def owner(self) -> Delivery:
@@ -68,11 +68,11 @@ class MemoryRig:
 
     async def open_route(self, topic: str) -> None:
         """Mend it."""
-        self.ground.broken.discard(topic)
+        self.ground.make(topic)
 
     async def close_route(self, topic: str) -> None:
         """Break it."""
-        self.ground.broken.add(topic)
+        self.ground.remove(topic)
 
     async def owner(self) -> Delivery:
         """Fence the elders."""

@@ -63,11 +63,16 @@ class Diary:
         """The consumer's."""
         return self.place
 
-    async def idle(self, _: object, __: Partition, position: int, reached: int) -> None:
+    async def idle(self, _: object, __: Partition, position: int, reached: int) -> bool:
         """The mode's."""
         if self.failing:
             raise self.failing.pop()
         self.stepped.append((position, reached))
+        return False
+
+    async def release(self, _: Partition) -> None:
+        """The mode's."""
+        self.lines.append("release")
 
     async def process(self, _: object, __: Partition, position: int, batch: Sequence[Record]) -> None:
         """The mode's."""

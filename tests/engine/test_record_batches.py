@@ -46,3 +46,11 @@ def test_what_fits_is_read_whatever_its_codec(codec: int, size: int) -> None:
     """The limit changes nothing for honest batches, compressed or not."""
     found = list(_Records(bytes(compressed_batch(codec, size).build())).next_batch())
     assert [record.value for record in found] == [bytes(size), b"1"]
+
+
+def test_a_batch_of_too_many_records_is_hollow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Millions of empty records fit into little: more than the limit are one record without content."""
+    monkeypatch.setattr(record_batches, "MOST_RECORDS", 2)
+    records = _Records(bytes(batch_with_header_name(b"x", b"v").build()) + bytes(compressed_batch(0, 9).build()))
+    assert [(record.offset, record.checksum) for record in records.next_batch()] == [(2, "hollow")]
+    assert [record.value for record in records.next_batch()] == [bytes(9), b"1"]

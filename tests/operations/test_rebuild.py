@@ -9,6 +9,7 @@ import pytest
 from contracts.admission import Message
 from contracts.topics import submitted
 from services.events.catalogue import Catalogue
+from services.operations import rebuilt_rows
 from services.runtime import postgres
 from services.runtime.engine.delivery import FencedError, Partition
 from services.runtime.engine.kafka_delivery import KafkaDelivery
@@ -144,6 +145,18 @@ async def test_a_service_goes_on_while_it_is_rebuilt(applied: Settings, pool: as
         await feeding
         await decided(pool, total + len(facts))
     assert (await rebuilt(applied, "--check"))[0] == 0
+
+
+async def test_who_holds_the_cursor_holds_the_service(pool: asyncpg.Pool) -> None:
+    """While rows are put in place no batch is decided: the first step of each waits, and says so when it lasts."""
+    store, partition = PostgresStore(pool, SERVICE), Partition("hub.events", INPUT, 0)
+    position = await store.cursor(partition, 0)
+    async with pool.acquire() as connection, connection.transaction():
+        cursors = await rebuilt_rows.hold(connection, SERVICE)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            async with store.batch(partition, position, position + 1):
+                pass
+    assert cursors[0] == position
 
 
 async def test_an_older_database_catches_up(applied: Settings, pool: asyncpg.Pool) -> None:

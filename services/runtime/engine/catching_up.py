@@ -1,17 +1,22 @@
-"""What a stopped route missed, from the input itself, in chunks of one transaction each."""
+"""What a stopped route missed, from the input itself, in portions: between two of them the others are served."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from services.runtime.engine.delivery import Output, Partition, Record
+from services.runtime.engine.portions import LARGEST_PORTION, weight
 from services.runtime.engine.routes import Route, Routes
 from services.runtime.engine.stateless import Stateless
 
-CHUNK = 5_000  # records of the input
+READ_AT_ONCE = 2_000  # records between two portions, also where they bring nothing
+
+Missed = AsyncGenerator[tuple[list[Output], int, bool], None]
+"""Outputs for one route, the input offset up to which they, with those before, tell everything, and whether it ends."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class CatchingUp:
     """What lies for one route in one input partition.
 
     Unless the route is told the whole, only the newest fact of each object is left: what was withdrawn meanwhile must
@@ -23,22 +28,34 @@ class Missed:
     partition: Partition
     route: Route
 
-    async def between(self, start: int, end: int) -> AsyncIterator[tuple[list[Output], int]]:
-        """Yield outputs and the input offset up to which they, with those before, tell everything."""
-        newest = None if self.route.whole else await self._newest(start, end)
-        chunk: list[Output] = []
-        reached = start
-        async for record in self.ground.read(self.partition, start, end):
-            chunk += [o for o in self._of(record) if newest is None or newest[o.message.key] == record.offset]
-            reached = record.offset + 1
-            if len(chunk) >= CHUNK:
-                yield chunk, reached
-                chunk = []
-        yield chunk, reached
+    async def missed(self, start: int, end: int) -> Missed:
+        """Yield everything between two offsets; to look for the newest facts takes empty portions first."""
+        newest: dict[bytes | None, int] = {}
+        if not self.route.whole:
+            async with aclosing(self._looking(newest, start, end)) as looking:
+                async for _ in looking:
+                    yield [], start, False
+        portion: list[Output] = []
+        reached, read, size = start, 0, 0
+        async with aclosing(self.ground.read(self.partition, start, end)) as records:
+            async for record in records:
+                told = [o for o in self._of(record) if self.route.whole or newest[o.message.key] == record.offset]
+                size += weight(record.message) * len(told)
+                if read and (size > LARGEST_PORTION or read >= READ_AT_ONCE):
+                    yield portion, reached, False
+                    portion, read, size = [], 0, weight(record.message) * len(told)
+                portion += told
+                reached, read = record.offset + 1, read + 1
+        yield portion, end, True
 
-    async def _newest(self, start: int, end: int) -> dict[bytes | None, int]:
-        records = self.ground.read(self.partition, start, end)
-        return {output.message.key: record.offset async for record in records for output in self._of(record)}
+    async def _looking(self, newest: dict[bytes | None, int], start: int, end: int) -> AsyncGenerator[None, None]:
+        read = 0
+        async with aclosing(self.ground.read(self.partition, start, end)) as records:
+            async for record in records:
+                newest |= {output.message.key: record.offset for output in self._of(record)}
+                read += 1
+                if read % READ_AT_ONCE == 0:
+                    yield
 
     def _of(self, record: Record) -> list[Output]:
         outputs, _ = self.stateless.outputs(self.partition, [record])

@@ -1,26 +1,42 @@
 """The stateless mode for a service with many targets: one that cannot be written must not hold up the others.
 
 A route is used only after it was found writable. One that is not is stopped, with an alarm, at the record it would have
-got next; it is looked at again every few seconds, gets what it missed, in order, and runs with the others from then on.
-A partner's new outbox is a route that stopped before the first record.
+got next. It is looked at again every few seconds; then it gets what it missed, in order and in portions between which
+the others are served, and runs with them from then on. A partner's new outbox is a route that stopped before the first
+record.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import structlog
-from prometheus_client import Gauge
-
-from services.runtime.engine.catching_up import Missed
+from services.runtime.engine.alarms import Alarms
+from services.runtime.engine.catching_up import CatchingUp, Missed
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
-from services.runtime.engine.routes import Note, Route, Routes
+from services.runtime.engine.portions import portions
+from services.runtime.engine.routes import Note, Route, Routes, Target, revised
 from services.runtime.engine.stateless import Stateless
 
-LOOK_AGAIN = 3.0  # seconds between two looks at what is stopped
+LOOK_AGAIN = 3.0  # seconds between two looks while something is stopped
 REST = 30.0  # seconds without a new try for a route that was found writable and yet did not take its records
 
-STOPPED = Gauge("hub_route_stopped", "1 while a route is not served", ("route", "position"))
+
+class BookLostError(Exception):
+    """Records were dispatched and nobody knows to whom: guessing would lose or double them."""
+
+
+@dataclass(slots=True)
+class _Served:
+    """One input partition: the book's notes by route, who can be served again, and what they still miss."""
+
+    notes: dict[str, Note]
+    usable: set[str] = field(default_factory=set)
+    missed: dict[str, Missed] = field(default_factory=dict)
+    look_again: float = 0.0
+
+    @property
+    def stopped(self) -> dict[str, int]:
+        return {topic: note.stopped for topic, note in self.notes.items() if note.stopped is not None}
 
 
 @dataclass(slots=True)
@@ -28,102 +44,116 @@ class Fanout:
     """`Stateless`, with routes."""
 
     stateless: Stateless
-    routes: Sequence[Route]
+    routes: Mapping[str, Route]  # by topic
     ground: Routes
-    _stopped: dict[Partition, dict[str, int]] = field(default_factory=dict)  # by route: `Note.stopped`
-    _again: dict[Partition, float] = field(default_factory=dict)
+    _served: dict[Partition, _Served] = field(default_factory=dict)
     _resting: dict[str, float] = field(default_factory=dict)
-    _alarms: set[tuple[Partition, str]] = field(default_factory=set)
+    _alarms: Alarms = field(default_factory=Alarms)
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
-        """Read the book, see which routes can be used, and let those that missed something catch up.
+        """Read the book and see which routes can be used.
 
         Raises:
-            FencedError, KafkaError, KafkaException, OSError: the assignment sequence must run again.
+            BookLostError: its text says what to do.
+            FencedError, KafkaError, OSError: the assignment sequence must run again.
         """
+        await self.release(partition)
         notes = await self.ground.notes(partition)
-        known = [route.topic for route in self.routes]
-        new = {topic: 0 for topic in known if topic not in notes}
-        # What no agreement opens any more is stopped here, so that it goes on from here should one open it again.
-        left = {topic: committed for topic, place in notes.items() if place is None and topic not in known}
-        await self._note(delivery, partition, {**new, **left}, committed)
-        places = {**notes, **new}
-        self._stopped[partition] = {topic: place for topic in known if (place := places[topic]) is not None}
-        await self._settle(delivery, partition, committed)
+        if committed and not notes:
+            raise BookLostError(
+                f"expected the book of routes to say who was served from {partition}, it says nothing: was its topic "
+                f"removed? Stop dispatch, then 'hub cursor set {partition.group} {partition} first' tells everybody "
+                "everything again, which changes nothing that was applied"
+            )
+        self._served[partition] = _Served(dict(notes))
+        await self._look(delivery, partition, committed)
         return committed
 
     async def process(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:
         """Take a batch for the routes that run.
 
         Raises:
-            FencedError: nothing of it counts; the assignment sequence must run.
+            FencedError: from here on nothing counts; the assignment sequence must run.
         """
-        await self._look(delivery, partition, position)
-        outputs, seen = self.stateless.outputs(partition, records)
-        stopped = self._stopped[partition]
-        served = [output for output in outputs if output.topic not in stopped]
-        await self._publish(delivery, served, records[-1].offset + 1)
-        self.stateless.observe(self.stateless.service, partition, seen)
+        await self._tend(delivery, partition, position)
+        stopped = self._served[partition].stopped
+        for portion in portions(records, len(self.routes)):
+            outputs, seen = self.stateless.outputs(partition, portion)
+            served = [output for output in outputs if output.topic not in stopped]
+            await self._publish(delivery, served, portion[-1].offset + 1)
+            self.stateless.observe(self.stateless.service, partition, seen)
 
-    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:
-        """See whether a stopped route can be used again; step over what is no record."""
-        await self._look(delivery, partition, position)
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:
+        """Step over what is no record, and use the time for who missed something; say whether there is more of it."""
+        await self._tend(delivery, partition, position)
         await self.stateless.idle(delivery, partition, position, reached)
+        return bool(self._served[partition].usable)
+
+    async def release(self, partition: Partition) -> None:
+        """Forget a partition."""
+        served = self._served.pop(partition, None)
+        self._alarms.forget(partition)
+        for missed in served.missed.values() if served else ():
+            await missed.aclose()
+
+    async def _tend(self, delivery: Delivery, partition: Partition, position: int) -> None:
+        """Look again where it is time, and give a portion to each route that can be served again."""
+        served = self._served[partition]
+        if time.monotonic() >= served.look_again and any(each.stopped for each in self._served.values()):
+            await self._look(delivery, partition, position)
+        for topic in sorted(served.usable):
+            await self._catch_up(delivery, partition, self.routes[topic], position)
 
     async def _look(self, delivery: Delivery, partition: Partition, position: int) -> None:
-        if self._stopped[partition] and time.monotonic() >= self._again[partition]:
-            await self._settle(delivery, partition, position)
+        """Stop what cannot be written, start what can and missed nothing; the book knows it before the next batch."""
+        served, targets = self._served[partition], await self._targets()
+        seen = {t: served.notes.get(t) or Note(str(partition), t, 0, target.id) for t, target in targets.items()}
+        notes = {topic: revised(seen[topic], target, position) for topic, target in targets.items()}
+        # What no agreement opens any more is stopped here, so that it goes on from here should one open it again.
+        left = {t: note for t, note in served.notes.items() if t not in targets and note.stopped is None}
+        notes |= {topic: replace(note, stopped=position) for topic, note in left.items()}
+        await self._note(delivery, [note for topic, note in notes.items() if note != served.notes.get(topic)], position)
+        served.notes |= notes
+        served.usable = {t for t in served.stopped if t in targets and not targets[t].why_not}
+        served.look_again = time.monotonic() + LOOK_AGAIN
+        for topic in served.missed.keys() - served.usable:
+            await served.missed.pop(topic).aclose()
+        self._alarms.tell(partition, {topic: targets[topic].why_not for topic in served.stopped if topic in targets})
 
-    async def _settle(self, delivery: Delivery, partition: Partition, position: int) -> None:
-        """Stop what cannot be written, start what can again; the book knows of it before the next batch."""
-        unusable = await self._unusable()
-        stopped, changes = self._stopped[partition], dict[str, int | None]()
-        for route in self.routes:
-            if route.topic in unusable and route.topic not in stopped:
-                changes[route.topic] = position
-            elif route.topic in stopped and route.topic not in unusable:
-                await self._catch_up(delivery, partition, route, position)
-                changes[route.topic] = None
-        await self._note(delivery, partition, changes, position)
-        places = {**stopped, **changes}
-        self._stopped[partition] = {topic: place for topic, place in places.items() if place is not None}
-        self._tell(partition, unusable)
-        self._again[partition] = time.monotonic() + LOOK_AGAIN
-
-    async def _unusable(self) -> dict[str, str]:
+    async def _targets(self) -> dict[str, Target]:
         now = time.monotonic()
-        resting = {topic: "it did not take its records" for topic, until in self._resting.items() if until > now}
-        return {**resting, **await self.ground.unusable([route.topic for route in self.routes])}
+        resting = {topic for topic, until in self._resting.items() if until > now}
+        found = await self.ground.look([*self.routes])
+        tired = "it did not take its records"
+        return {t: replace(target, why_not=tired) if t in resting else target for t, target in found.items()}
 
-    async def _catch_up(self, delivery: Delivery, partition: Partition, route: Route, end: int) -> None:
-        start = self._stopped[partition][route.topic]
-        missed = Missed(self.ground, self.stateless, partition, route)
-        async for outputs, reached in missed.between(start, end):
-            note = Note(str(partition), route.topic, reached)
-            await self._publish(delivery, [*outputs, note.output()], end)
+    async def _catch_up(self, delivery: Delivery, partition: Partition, route: Route, position: int) -> None:
+        served = self._served[partition]
+        note = served.notes[route.topic]
+        if route.topic not in served.missed:
+            catching_up = CatchingUp(self.ground, self.stateless, partition, route)
+            served.missed[route.topic] = catching_up.missed(note.stopped or 0, position)
+        outputs, reached, last = await anext(served.missed[route.topic])
+        if last:  # what came in the meantime is the next to be told
+            await served.missed.pop(route.topic).aclose()
+        told = replace(note, stopped=None if reached == position else reached)
+        if told != note:
+            await self._publish(delivery, [*outputs, told.output()], position, {route.topic})
+            served.notes[route.topic] = told
+        if told.stopped is None:
+            served.usable.discard(route.topic)
+            self._alarms.tell(partition, {topic: "" for topic in served.stopped if topic in self.routes})
 
-    async def _note(
-        self, delivery: Delivery, partition: Partition, changes: Mapping[str, int | None], position: int
+    async def _note(self, delivery: Delivery, notes: Sequence[Note], position: int) -> None:
+        if notes:
+            await publish(delivery, [note.output() for note in notes], position)
+
+    async def _publish(
+        self, delivery: Delivery, outputs: Sequence[Output], next_offset: int, alone: Collection[str] = ()
     ) -> None:
-        if changes:
-            notes = [Note(str(partition), topic, place).output() for topic, place in changes.items()]
-            await publish(delivery, notes, position)
-
-    async def _publish(self, delivery: Delivery, outputs: Sequence[Output], next_offset: int) -> None:
+        """Publish; routes that are suspected when it fails rest, or the ones that were served ``alone``."""
         try:
             await publish(delivery, outputs, next_offset)
         except FencedError as error:
-            self._resting |= dict.fromkeys(error.suspects, time.monotonic() + REST)
+            self._resting |= dict.fromkeys(alone or error.suspects, time.monotonic() + REST)
             raise
-
-    def _tell(self, partition: Partition, unusable: Mapping[str, str]) -> None:
-        log = structlog.get_logger("engine").bind(position=str(partition))
-        stopped = {(partition, topic) for topic in self._stopped[partition]}
-        for route in self.routes:
-            alarm = (partition, route.topic)
-            STOPPED.labels(route.topic, str(partition)).set(alarm in stopped)
-            if alarm in stopped - self._alarms:
-                log.warning("route_stopped", route=route.topic, reason=unusable[route.topic])
-            if alarm in self._alarms - stopped:
-                log.info("route_runs", route=route.topic)
-        self._alarms = {alarm for alarm in self._alarms if alarm[0] != partition} | stopped

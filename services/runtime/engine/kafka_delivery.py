@@ -12,6 +12,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from contracts.admission import Message
 from services.runtime.engine.delivery import FencedError, Output, Partition
+from services.runtime.engine.suspects import failure, suspects
 from services.runtime.kafka import TRANSACTION_TIMEOUT_MS, Kafka
 
 # The broker aborts a transaction at its timeout; an answer that takes longer than that can only be bad news.
@@ -95,19 +96,16 @@ class KafkaDelivery:
         self._pending.append((target.topic, future))
 
     async def _acknowledged(self) -> None:
-        """Wait until Kafka has all messages; where it has those of some topics only, the others are suspects."""
+        """Wait until Kafka has all messages."""
         futures = [future for _, future in self._pending]
         if not futures:
             return
         await asyncio.wait(futures, timeout=TRANSACTION_TIMEOUT_MS / 1000, return_when=asyncio.FIRST_EXCEPTION)
-        bad = {topic: why for topic, future in self._pending if (why := _failure(future))}
-        good = {topic for topic, _ in self._pending} - bad.keys()
-        if bad:
-            raise FencedError(
-                f"the transaction of {self._partition} was not taken by {len(bad)} of {len(bad) + len(good)} topics: "
-                f"{', '.join(sorted(set(bad.values())))}",
-                bad if good else (),
-            )
+        failures = {topic: error for topic, future in self._pending if (error := failure(future))}
+        if failures:
+            taken = {topic for topic, _ in self._pending} - failures.keys()
+            told = ", ".join(f"{topic}: {type(error).__name__}" for topic, error in sorted(failures.items()))
+            raise FencedError(f"the transaction of {self._partition} was not taken ({told})", suspects(failures, taken))
 
     @asynccontextmanager
     async def _fenced(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -119,12 +117,6 @@ class KafkaDelivery:
                 yield self._producer
         except (KafkaError, TimeoutError, AssertionError) as error:
             raise FencedError(f"the transaction of {self._partition} ended with {type(error).__name__}") from error
-
-
-def _failure(future: asyncio.Future[Any]) -> str:
-    """Name what became of a batch that Kafka did not take; empty for one that it took."""
-    error = future.exception() if future.done() else TimeoutError()
-    return type(error).__name__ if error else ""
 
 
 def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka ships no types

@@ -1,30 +1,38 @@
 """The port of routes on Kafka: what the broker says that this principal may write, the book, and the input again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
+from aiokafka import TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
+from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import AclOperation, OffsetSpec
 
 from contracts.admission import Message
 from contracts.topics import ROUTES
 from services.runtime.engine.delivery import Partition, Record
-from services.runtime.engine.routes import read_note
+from services.runtime.engine.routes import Note, Target, read_note
 from services.runtime.kafka import Kafka
 from services.runtime.reading import between
+from services.runtime.silence import SILENCE
 
-_PATIENCE = 10  # seconds for an answer of the broker
-_BOOK = TopicPartition(ROUTES, 0)
+_PATIENCE = 5  # seconds for an answer of the broker
+_HANGING = 30  # seconds for a transaction of somebody else, open in the book, to end
+_MAJORITY_OF = 3  # copies from which on Kafka takes a record only where two have it
+_BOOK = Place(ROUTES, 0)
 _WHY = {
     KafkaError.UNKNOWN_TOPIC_OR_PART: "it is not there",
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "its access rights do not let it be written",
 }
 
 
-class BookMissingError(Exception):
-    """The topic of the book is not there."""
+class KafkaSilentError(Exception):
+    """Kafka does not say what was asked."""
+
+
+class InputCutError(Exception):
+    """The input does not hold what a route missed."""
 
 
 class KafkaRoutes:
@@ -35,70 +43,81 @@ class KafkaRoutes:
         self._kafka = kafka
         self._admin = kafka.administration(_PATIENCE)
 
-    async def unusable(self, topics: Sequence[str]) -> Mapping[str, str]:
-        """Ask the broker which topics are there, have leaders and may be written.
+    async def look(self, topics: Sequence[str]) -> Mapping[str, Target]:
+        """Ask the broker which topics are there and may be written.
 
         Raises:
-            KafkaException: it does not answer.
+            KafkaSilentError: it does not answer.
         """
-        return await asyncio.to_thread(self._unusable, topics)
+        return await asyncio.to_thread(self._look, topics)
 
-    def _unusable(self, topics: Sequence[str]) -> dict[str, str]:
+    def _look(self, topics: Sequence[str]) -> dict[str, Target]:
         asked = self._admin.describe_topics(
             TopicCollection(list(topics)), include_authorized_operations=True, request_timeout=_PATIENCE
         )
-        return {topic: why for topic, answer in asked.items() if (why := _why_not(answer))}
+        return {topic: _target(answer) for topic, answer in asked.items()}
 
-    async def notes(self, partition: Partition) -> Mapping[str, int | None]:
+    async def notes(self, partition: Partition) -> Mapping[str, Note]:
         """Read the book to its very end: a transaction that is open now may hide what was noted behind it.
 
         Raises:
-            BookMissingError: there is none.
-            KafkaException, KafkaError, TimeoutError: Kafka does not answer.
+            KafkaSilentError, KafkaError, TimeoutError: Kafka does not answer, or has no book.
         """
         end = await asyncio.to_thread(self._end_of_book)
-        found: dict[str, int | None] = {}
-        async with self._reader() as consumer, asyncio.timeout(3 * _PATIENCE):
-            async for record in between(consumer, {(ROUTES, 0): 0}, {(ROUTES, 0): end}):
-                note = read_note(record.value)
-                if note.partition == str(partition):
-                    found[note.route] = note.stopped
-        return found
+        consumer = self._kafka.consumer(auto_offset_reset="earliest")  # whatever compaction has left
+        async with consumer, asyncio.timeout(_HANGING):
+            notes = [read_note(r.value) async for r in between(consumer, {(ROUTES, 0): 0}, {(ROUTES, 0): end})]
+        return {note.route: note for note in notes if note.partition == str(partition)}
 
     def _end_of_book(self) -> int:
         asked = self._admin.list_offsets({_BOOK: OffsetSpec.latest()}, isolation_level=IsolationLevel.READ_UNCOMMITTED)
         try:
             return int(asked[_BOOK].result(_PATIENCE).offset)
         except KafkaException as error:
-            said: Any = error.args[0]
-            if said.code() in _WHY:
-                raise BookMissingError(f"expected the topic {ROUTES}, {_WHY[said.code()]}: run 'hub apply'") from None
-            raise
+            raise KafkaSilentError(f"expected the end of {ROUTES}, {_said(error)}: see 'hub apply'") from None
 
-    async def read(self, partition: Partition, start: int, end: int) -> AsyncIterator[Record]:
+    async def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:
         """Read committed records of the input.
 
         Raises:
+            InputCutError: it does not hold them all.
             KafkaError: Kafka does not answer.
         """
-        place = (partition.topic, partition.number)
-        async with self._reader() as consumer:
-            async for record in between(consumer, {place: start}, {place: end}):
+        place = TopicPartition(partition.topic, partition.number)
+        async with self._kafka.consumer() as consumer:
+            first = (await consumer.beginning_offsets([place]))[place]
+            last = (await consumer.end_offsets([place]))[place]
+            if start < first or end > last:
+                raise InputCutError(
+                    f"expected {partition} to hold offsets {start} to {end}, it holds {first} to {last}: "
+                    "was the topic made anew, or its retention changed?"
+                )
+            where = (partition.topic, partition.number)
+            async for record in between(consumer, {where: start}, {where: end}):
                 yield Record(record.offset, Message(record.key, record.value, record.headers))
 
-    def _reader(self) -> AIOKafkaConsumer:
-        return self._kafka.consumer(auto_offset_reset="earliest")
 
-
-def _why_not(answer: Any) -> str:  # noqa: ANN401 - a future of the administration client
-    """Say why a described topic cannot be written; nothing where it can."""
+def _target(answer: Any) -> Target:  # noqa: ANN401 - a future of the administration client
+    """Read what is said of a topic; what is only said of this one stops no other."""
     try:
         topic = answer.result(_PATIENCE + 5)
     except KafkaException as error:
         said: Any = error.args[0]
-        if said.code() not in _WHY:
-            raise
-        return _WHY[said.code()]
+        if said.code() in SILENCE:
+            raise KafkaSilentError(f"expected an answer about topics, {_said(error)}") from None
+        return Target("", _said(error))
+    return Target(str(topic.topic_id), _why_not(topic))
+
+
+def _said(error: KafkaException) -> str:
+    said: Any = error.args[0]
+    return _WHY.get(said.code(), f"Kafka says {said.name()}")
+
+
+def _why_not(topic: Any) -> str:  # noqa: ANN401 - the types published for this client are older than the client
     if AclOperation.WRITE not in (topic.authorized_operations or ()):
         return _WHY[KafkaError.TOPIC_AUTHORIZATION_FAILED]
-    return "" if all(partition.leader for partition in topic.partitions) else "a partition has no leader"
+    if not all(partition.leader for partition in topic.partitions):
+        return "a partition has no leader"
+    few = any(_MAJORITY_OF <= len(p.replicas) >= 2 * len(p.isr) for p in topic.partitions)
+    return "too few copies of a partition are in step" if few else ""

@@ -17,10 +17,14 @@ class Mode(Protocol):
         """Take a batch."""
         ...
 
-    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:
-        """Use a moment without records. From ``position`` up to ``reached`` there is none.
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:
+        """Use a moment without records; from ``position`` up to ``reached`` there is none. Say whether to come again.
 
         Transactions leave markers, which take offsets. A cursor that stayed before the last of them would lie before
         the topic's beginning once retention takes it, and look like one that lost records.
         """
+        ...
+
+    async def release(self, partition: Partition) -> None:
+        """Forget a partition that is no longer ours."""
         ...

@@ -78,6 +78,7 @@ class Ownership:
             await asyncio.wait([owned.taking], timeout=1)
         async with owned.lock:
             owned.waits_for = "nothing: another instance has it"
+            await self._mode.release(owned.partition)
             await owned.delivery.close()
 
     async def process(self, tp: TopicPartition, records: Sequence[Record]) -> None:
@@ -104,13 +105,14 @@ class Ownership:
         async with owned.lock:
             if owned.waits_for:
                 return
-            owned.idle_again = now + IDLE_PAUSE
             try:
                 reached = max(owned.position, await self._consumer().position(tp))
-                await self._mode.idle(owned.delivery, owned.partition, owned.position, reached)
+                more = await self._mode.idle(owned.delivery, owned.partition, owned.position, reached)
             except Exception as error:  # noqa: BLE001 - as in `process`
                 self._start_again(tp, owned, error)
             else:
+                owned.failures = owned.failures if reached == owned.position else 0
+                owned.idle_again = now if more else now + IDLE_PAUSE
                 owned.position = reached
 
     def unreadable(self, tp: TopicPartition, error: Exception) -> None:

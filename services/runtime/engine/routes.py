@@ -5,8 +5,8 @@ which routes run with the others, and from which record on a stopped one was not
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from contracts.admission import Message
@@ -23,20 +23,29 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What Kafka says of a topic: its id, empty where there is none; and why it cannot be written, where it cannot."""
+
+    id: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One entry of the book, by input partition and route; the last one counts.
 
-    ``stopped`` is the first input offset that the route was not served, None while it runs with the others.
+    ``stopped`` is the first input offset that the route was not served, None while it runs with the others. ``target``
+    is the id of the topic it was served into: a topic that was made anew under the same name holds nothing of it.
     """
 
     partition: str
     route: str
     stopped: int | None
+    target: str
 
     def output(self) -> Output:
         """The entry as a message."""
-        content = {"partition": self.partition, "route": self.route, "stopped": self.stopped}
-        return Output(ROUTES, Message(f"{self.partition} {self.route}".encode(), json.dumps(content).encode(), []))
+        return Output(ROUTES, Message(f"{self.partition} {self.route}".encode(), json.dumps(asdict(self)).encode(), []))
 
 
 def read_note(value: bytes) -> Note:
@@ -44,17 +53,26 @@ def read_note(value: bytes) -> Note:
     return Note(**json.loads(value))
 
 
+def revised(note: Note, target: Target, position: int) -> Note:
+    """Say what holds of a route after a look at its target, with everything below ``position`` served to who runs."""
+    if target.id not in ("", note.target):
+        note = replace(note, target=target.id, stopped=0)
+    if target.why_not:
+        return note if note.stopped is not None else replace(note, stopped=position)
+    return replace(note, stopped=None) if note.stopped == position else note
+
+
 class Routes(Protocol):
     """What routes rest on. Every call raises what means that Kafka is away."""
 
-    async def unusable(self, topics: Sequence[str]) -> Mapping[str, str]:
-        """Say which topics cannot be written now, and why; nothing is written to find out."""
+    async def look(self, topics: Sequence[str]) -> Mapping[str, Target]:
+        """Say of each topic whether it can be written now; nothing is written to find out."""
         ...
 
-    async def notes(self, partition: Partition) -> Mapping[str, int | None]:
-        """Read the book for one input partition: `Note.stopped` by route."""
+    async def notes(self, partition: Partition) -> Mapping[str, Note]:
+        """Read the book for one input partition, by route."""
         ...
 
-    def read(self, partition: Partition, start: int, end: int) -> AsyncIterator[Record]:
+    def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:
         """Read the input once more, from ``start`` up to ``end``."""
         ...

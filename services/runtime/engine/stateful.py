@@ -69,7 +69,7 @@ class Stateful(Generic[State]):
         await publish(delivery, outputs, records[-1].offset + 1)
         self.observe(self.service, partition, deciding.seen)
 
-    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:
         """Step over what is no record, in the database and in Kafka.
 
         Raises:
@@ -79,6 +79,10 @@ class Stateful(Generic[State]):
             async with self.store.batch(partition, position, reached):
                 pass
             await publish(delivery, [], reached)
+        return False
+
+    async def release(self, partition: Partition) -> None:
+        """Nothing is kept of it."""
 
     async def _keep(
         self, partition: Partition, position: int, records: Sequence[Record], refusal: Refusal | None = None

@@ -39,7 +39,7 @@ class Stateless:
         await publish(delivery, outputs, records[-1].offset + 1)
         self.observe(self.service, partition, seen)
 
-    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> None:  # noqa: ARG002 - the other mode needs it
+    async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:  # noqa: ARG002 - the other mode needs it
         """Step over what is no record.
 
         Raises:
@@ -47,6 +47,10 @@ class Stateless:
         """
         if reached > position:
             await publish(delivery, [], reached)
+        return False
+
+    async def release(self, partition: Partition) -> None:
+        """Nothing is kept of it."""
 
     def outputs(self, partition: Partition, records: Sequence[Record]) -> tuple[list[Output], list[Seen]]:
         """Say what a batch becomes: its outputs and dead letters in order, and each record's outcome."""
