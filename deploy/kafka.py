@@ -26,7 +26,7 @@ def prepare(cluster: Cluster) -> None:
     """
     cluster_id = _cluster_id(cluster.nodes[0].folder.parent / "cluster.id")
     for node in cluster.nodes:
-        node.folder.mkdir(parents=True, exist_ok=True)
+        node.scratch.mkdir(parents=True, exist_ok=True)
         write_private(node.properties, render(cluster, node))
         if not (node.folder / "formatted").exists():  # Kafka's own mark appears before it is done
             _format(cluster, node, cluster_id)
@@ -35,7 +35,7 @@ def prepare(cluster: Cluster) -> None:
 
 def broker_command(cluster: Cluster, node: Node) -> list[str]:
     """Return the command that runs one node in the foreground; SIGTERM stops it cleanly."""
-    return java.command("kafka.Kafka", str(node.properties), quick=cluster.quick)
+    return java.command("kafka.Kafka", str(node.properties), scratch=node.scratch, quick=cluster.quick)
 
 
 def _cluster_id(path: Path) -> str:
@@ -52,7 +52,7 @@ def _format(cluster: Cluster, node: Node, cluster_id: str) -> None:
     words += [word for user in users for word in ("--add-scram", user)]
     arguments = node.folder / "format.arguments"  # a file: a command line is readable by everybody
     write_private(arguments, "\n".join(words) + "\n")
-    command = java.command("kafka.tools.StorageTool", f"@{arguments}", quick=True)
+    command = java.command("kafka.tools.StorageTool", f"@{arguments}", scratch=node.scratch, quick=True)
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
     arguments.unlink()
     if done.returncode:

@@ -26,6 +26,11 @@ class Node:
         """Its ``server.properties``."""
         return self.folder / "server.properties"
 
+    @property
+    def scratch(self) -> Path:
+        """Where its JVM unpacks what it needs."""
+        return self.folder / "scratch"
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

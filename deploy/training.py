@@ -30,7 +30,7 @@ def _run_once(folder: Path, output: Path) -> None:
     cluster = kafka.Cluster((node,), folder / "secrets", durable=False)
     kafka.prepare(cluster)
     options = (f"-XX:AOTCacheOutput={output}", "-Xlog:disable")
-    command = java.command("kafka.Kafka", str(node.properties), options=options)
+    command = java.command("kafka.Kafka", str(node.properties), scratch=node.scratch, options=options)
     broker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
         wait_until(lambda: ports.listening(port), lambda: None if broker.poll() is None else "it ended", "Kafka")

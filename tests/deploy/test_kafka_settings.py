@@ -65,4 +65,12 @@ def test_secrets_are_private(tmp_path: Path) -> None:
 def test_untrained_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the trained classes Kafka's command is the same, only slower."""
     monkeypatch.setattr(java, "loaded_classes", lambda: tmp_path / "none")
-    assert not [word for word in java.command("kafka.Kafka") if "AOT" in word]
+    assert not [word for word in java.command("kafka.Kafka", scratch=Path("scratch")) if "AOT" in word]
+
+
+def test_kafka_leaves_nothing_in_the_systems_folder(tmp_path: Path) -> None:
+    """A JVM that is killed leaves the codecs it unpacked, one that runs its counters: not outside the node's folder."""
+    whole = cluster(tmp_path, 1)
+    command = kafka.broker_command(whole, whole.nodes[0])
+    assert f"-Djava.io.tmpdir={whole.nodes[0].scratch}" in command
+    assert "-XX:-UsePerfData" in command
