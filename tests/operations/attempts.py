@@ -37,7 +37,9 @@ def writable(kafka: Kafka, topics: Iterable[str]) -> Iterator[Cell]:
     answers: dict[str, KafkaError | None] = {}
     producer = Producer({**kafka.admin_access(), "log_level": 0, "message.timeout.ms": PATIENCE * 1000})
     for topic in topics:
-        producer.produce(topic, b"tried", partition=0, callback=lambda error, m: answers.update({m.topic(): error}))
+        producer.produce(
+            topic, b"tried", key=b"k", partition=0, callback=lambda error, m: answers.update({m.topic(): error})
+        )
     assert producer.flush(PATIENCE) == 0
     yield from (("write", "topic", topic) for topic, error in answers.items() if _open(error))
 
