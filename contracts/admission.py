@@ -1,9 +1,9 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+import jiter
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement
@@ -108,12 +108,10 @@ def _validate(contract: type[Fact], value: bytes | None, *, writer: bool) -> Fac
 
 def _check_keys_once(value: bytes | None) -> None:
     """Refuse twins: we judged the last of two equal keys, and another reader may take the first, which nobody saw."""
-
-    def once(pairs: list[tuple[str, object]]) -> None:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise RefusedError("json-invalid", "payload", "expected each key of an object once")
-
-    json.loads(value or b"", object_pairs_hook=once, parse_int=str, parse_float=str)
+    try:
+        jiter.from_json(value or b"", catch_duplicate_keys=True)
+    except ValueError:  # whatever else is wrong with JSON was told before
+        raise RefusedError("json-invalid", "payload", "expected each key of an object once") from None
 
 
 def _first_violation(error: ValidationError) -> RefusedError:

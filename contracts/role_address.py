@@ -2,8 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from contracts.vocabulary import ids
+
+
+@cache
+def _roles() -> frozenset[str]:
+    return frozenset(ids("role_mailboxes"))
 
 
 def is_role_address(address: str, agreed: Iterable[str] = ()) -> bool:
@@ -14,6 +20,6 @@ def is_role_address(address: str, agreed: Iterable[str] = ()) -> bool:
     if address.lower() in {known.lower() for known in agreed}:
         return True
     local = address.partition("@")[0].lower()
-    roles = set(ids("role_mailboxes"))
+    roles = _roles()
     words = re.sub(r"[0-9]+$", "", local)
     return words in roles or all(part in roles for part in re.split(r"[._+-]", words))

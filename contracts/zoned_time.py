@@ -93,11 +93,13 @@ class ZonedTime(Model, privacy=Privacy.PUBLIC):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        zone = _zone(self.zone)
         try:
-            readings = {self.local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+            if not any(self._read(fold) == self.utc for fold in (0, 1)):
+                raise ValueError("expected utc to be the same moment as local in zone")
         except OverflowError:
             raise ValueError("expected a time between the years 1 and 9999 in UTC too") from None
-        if self.utc not in readings:
-            raise ValueError("expected utc to be the same moment as local in zone")
         return self
+
+    def _read(self, fold: int) -> datetime:
+        """Return the moment at which the wall clock shows this, for the ``fold``-th time."""
+        return self.local.replace(tzinfo=_zone(self.zone), fold=fold).astimezone(UTC)

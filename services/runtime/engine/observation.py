@@ -1,10 +1,13 @@
 """What became of each record, for the log and the metrics; told after its transaction, never instead of it."""
 
+import logging
+from collections import Counter as Counting
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from prometheus_client import Counter
+from structlog.stdlib import BoundLogger
 
 from contracts.refusal import Refusal
 from services.runtime.engine.burial import contract_of, header, partner_behind
@@ -28,17 +31,24 @@ Observe = Callable[[str, Partition, Sequence[Seen]], None]
 def observe(service: str, partition: Partition, seen: Sequence[Seen]) -> None:
     """Count every record and log each; refused ones as warnings with rule and place, never with a value."""
     log = structlog.get_logger("engine")
+    every = logging.getLogger("engine").isEnabledFor(logging.DEBUG)
+    counts = Counting[tuple[str, str, str]]()
     for one in seen:
-        message = one.record.message
-        partner, contract = partner_behind(partition.topic, message), contract_of(message)
-        RECORDS.labels(service, partner, contract, one.outcome).inc()
-        line = log.bind(
-            correlation=header(message, "ce_correlationid") or header(message, "ce_id"),
-            partner=partner,
-            contract=contract,
-            position=f"{partition}/{one.record.offset}",
-        )
-        if one.refusal is None:
-            line.debug("record_taken", outcome=one.outcome)
-        else:
-            line.warning("record_refused", rule=one.refusal.rule, place=one.refusal.place)
+        partner, contract = partner_behind(partition.topic, one.record.message), contract_of(one.record.message)
+        counts[partner, contract, one.outcome] += 1
+        if every or one.refusal is not None:  # a line costs more than all the rest of a record
+            _tell(log.bind(partner=partner, contract=contract), partition, one)
+    for (partner, contract, outcome), number in counts.items():
+        RECORDS.labels(service, partner, contract, outcome).inc(number)
+
+
+def _tell(log: BoundLogger, partition: Partition, one: Seen) -> None:
+    message = one.record.message
+    line = log.bind(
+        correlation=header(message, "ce_correlationid") or header(message, "ce_id"),
+        position=f"{partition}/{one.record.offset}",
+    )
+    if one.refusal is None:
+        line.debug("record_taken", outcome=one.outcome)
+    else:
+        line.warning("record_refused", rule=one.refusal.rule, place=one.refusal.place)
