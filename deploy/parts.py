@@ -85,8 +85,8 @@ def _prefect_client(site: Site) -> dict[str, str]:
 
 
 def _service(site: Site, name: str, module: str, more: dict[str, str] | None = None) -> Process:
-    port = {"HUB_HTTP_PORT": str(site.ports[name])}
-    return Process(name, (sys.executable, "-m", module), {**site.environment(), **port, **(more or {})})
+    own = {"HUB_HTTP_PORT": str(site.ports[name]), "HUB_INSTANCE": "1"}
+    return Process(name, (sys.executable, "-m", module), {**site.environment(), **own, **(more or {})})
 
 
 _ROWS = {"kafka": _kafka, "postgres": _postgres, "prefect": _prefect, "runner": _runner}

@@ -72,7 +72,7 @@ async def _serve(service: Service, settings: Settings, agreements: Agreements, k
         service.group, service.mode(agreements, kafka, store), lambda partition: KafkaDelivery(partition, kafka)
     )
     broker = make_broker(kafka)
-    subscribe(broker, service.group, topics, ownership)
+    subscribe(broker, service.group, topics, ownership, settings.instance)
     app = AsgiFastStream(
         broker,
         asgi_routes=[("/health", _health(ownership)), ("/metrics", make_asgi_app())],

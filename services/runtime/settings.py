@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     production: bool = Field(default=False, description="Refuse agreements that nobody has signed")
     log_format: str = Field(default="json", pattern="^(json|console)$")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    instance: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9_-]{0,60}$",
+        description="Name of this instance among those of its service: started again under it, it goes on at once",
+    )
     http_host: str = Field(default="127.0.0.1", description="Where health and metrics listen")
     http_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, told in the log")
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -62,11 +63,21 @@ def make_broker(kafka: Kafka) -> KafkaBroker:
     )
 
 
-def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership) -> None:
-    """Read topics as a group; every batch and every rebalance goes to ``ownership``."""
+def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, instance: str = "") -> None:
+    """Read topics as a group; every batch and every rebalance goes to ``ownership``.
+
+    Args:
+        broker: as `make_broker` made it.
+        group: the consumer group.
+        topics: what to read.
+        ownership: who takes over.
+        instance: the name of this member. A member without one that dies is waited for until its session times out; one
+            that comes back under its name has its partitions again at once (KIP-345).
+    """
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
+        group_instance_id=_member(instance, topics),
         batch=True,
         batch_timeout_ms=POLL_MS,
         max_records=POLL_RECORDS,
@@ -81,6 +92,11 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
     @subscriber  # type: ignore[untyped-decorator] # FastStream's overloads lose the type
     async def take(batch: Any) -> None:  # noqa: ANN401 - raw records: FastStream must not convert them
         await _hand_over(ownership, batch)
+
+
+def _member(instance: str, topics: Sequence[str]) -> str | None:
+    """Name a member by its topics too: Kafka would give back its old partitions to one that reads others now."""
+    return f"{instance}-{sha256(' '.join(sorted(topics)).encode()).hexdigest()[:12]}" if instance else None
 
 
 async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> None:

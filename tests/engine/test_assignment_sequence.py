@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.engine.delivery import FencedError, Partition, Record
 from services.runtime.engine.ownership import Ownership
-from services.runtime.subscription import _each_alone
+from services.runtime.subscription import _each_alone, _member
 from tests.engine.facts import published
 from tests.engine.rigs import records
 
@@ -185,3 +185,10 @@ async def test_records_that_retention_took_are_told() -> None:
     await asyncio.sleep(0.05)
     assert "begins at 5" in ownership.waiting()["in/0"]
     await ownership.close()
+
+
+def test_a_member_that_reads_other_topics_is_another_member() -> None:
+    """Its name stays from start to start, and changes with what it reads; without a name it is anybody."""
+    assert _member("1", ["a", "b"]) == _member("1", ["b", "a"])
+    assert len({_member("1", ["a"]), _member("1", ["a", "b"]), _member("2", ["a"])}) == 3
+    assert _member("", ["a"]) is None

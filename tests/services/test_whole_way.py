@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -153,6 +154,26 @@ def test_an_outbox_that_cannot_be_written_holds_up_nobody(running: Stack) -> Non
     while (stopped := f'route="{topic}"}} 1.0' in _get(running, "dispatch", "/metrics")) and time.monotonic() < until:
         time.sleep(0.2)
     assert not stopped
+
+
+@pytest.mark.parametrize("service", parts.SERVICES)
+def test_a_killed_service_has_its_partitions_again(running: Stack, service: str) -> None:
+    """A service that is killed and started again is the same member of its group: nobody waits for a dead one."""
+    before = _members(running, service)
+    pid = running.supervisor.states()[service].pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    number = 200 + parts.SERVICES.index(service)
+    _send(running, [_event(number)])
+    assert f"{CITY}:{number}" in _told(running, outbox("universitaet-wuppertal"), f"{CITY}:{number}")
+    assert _members(running, service) == before
+    assert all(name.startswith("1-") for name in before)
+
+
+def _members(stack: Stack, service: str) -> list[str]:
+    admin, group = AdminClient(Kafka(stack.site.settings(), "hub-admin").admin_access()), f"hub.{service}"
+    found = admin.describe_consumer_groups([group])[group].result(20)
+    return [str(member.group_instance_id) for member in found.members]
 
 
 async def test_what_may_be_written_is_asked_and_not_tried(running: Stack) -> None:
