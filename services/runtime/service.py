@@ -18,6 +18,7 @@ from prometheus_client import make_asgi_app
 from contracts.agreement import Agreement
 from contracts.agreements import AgreementError, load_agreements
 from services.runtime import logging_setup, postgres
+from services.runtime.broker import make_broker
 from services.runtime.engine.blame import told
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.engine.mode import Mode
@@ -25,7 +26,7 @@ from services.runtime.engine.ownership import Ownership
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
-from services.runtime.subscription import make_broker, subscribe
+from services.runtime.subscription import subscribe
 
 Agreements = Mapping[str, Agreement]
 LONGEST_PAUSE = 1.0  # seconds between two looks for a part that is away

@@ -4,28 +4,24 @@ FastStream owns subscription, the poll loop and the lifecycle. Its parser would 
 header that is no UTF-8) and answer to a ``reply_to`` that a partner sends: both are replaced by raw records.
 """
 
-import logging
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
-from faststream.security import BaseSecurity, SASLScram256
 
 from contracts.admission import Message
 from contracts.refusal import Refusal
+from services.runtime.broker import process_ends_on_failure
 from services.runtime.engine.delivery import Record
 from services.runtime.engine.ownership import Ownership
-from services.runtime.kafka import CONSUMING, Kafka
+from services.runtime.kafka import CONSUMING
 from services.runtime.record_batches import HOLLOW, LARGEST_BATCH, MOST_RECORDS
 
 POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an idle partition in latency
@@ -35,32 +31,6 @@ _TOO_LARGE = Refusal(
     "the whole batch",
     f"expected at most {LARGEST_BATCH} bytes when decompressed and {MOST_RECORDS} records, came more",
 )
-
-
-class _Broker(KafkaBroker):
-    """FastStream's broker, whose failed start ends the process: uvicorn would go on serving one that reads nothing."""
-
-    async def start(self) -> None:
-        with _process_ends_on_failure():
-            await super().start()
-
-
-def make_broker(kafka: Kafka) -> KafkaBroker:
-    """Make FastStream's broker. It only consumes: what is written goes through the engine's own producers."""
-    security: BaseSecurity = SASLScram256(
-        username=kafka.principal,
-        password=kafka.settings.secret(kafka.principal),
-        use_ssl=kafka.settings.kafka_ca is not None,
-        ssl_context=kafka.tls(),
-    )
-    return _Broker(
-        kafka.settings.kafka.split(","),
-        client_id=kafka.principal,
-        security=security,
-        consumer_only=True,
-        allow_auto_create_topics=False,
-        logger=None,
-    )
 
 
 def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, instance: str = "") -> None:
@@ -125,11 +95,11 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         self._ownership, self._consumer = ownership, consumer
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        with _process_ends_on_failure():
+        with process_ends_on_failure():
             await self._ownership.revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        with _process_ends_on_failure():
+        with process_ends_on_failure():
             consumer = self._ownership.consumer = self._consumer()
             if consumer is not None:
                 consumer.getmany = partial(_each_alone, consumer, self._ownership)
@@ -161,13 +131,3 @@ async def _each_alone(
         else:
             found.update(batch)
     return found
-
-
-@contextmanager
-def _process_ends_on_failure() -> Iterator[None]:
-    try:
-        yield
-    except Exception:  # noqa: BLE001 - whatever it is, nobody above would act on it
-        structlog.get_logger("engine").critical("cannot_go_on", exc_info=True)
-        logging.shutdown()
-        os._exit(70)  # EX_SOFTWARE; as good as a crash, which everything here survives

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from services.runtime.broker import make_broker
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.engine.mode import Mode
 from services.runtime.engine.ownership import Ownership
 from services.runtime.kafka import Kafka
-from services.runtime.subscription import make_broker, subscribe
+from services.runtime.subscription import subscribe
 
 
 @asynccontextmanager

@@ -152,6 +152,19 @@ class RouteCases:
         await one.rest()
         assert await seen(rig, OTHER) == EVERYTHING
 
+    async def test_a_topic_made_anew_while_it_catches_up_gets_everything(self, rig: Rig) -> None:
+        """What was being read for the topic that was removed is not what the new one misses."""
+        batch, one = await fed(rig), await Instance(rig).take()
+        await one.process(batch)
+        await rig.open_route(OTHER)
+        for _ in range(2):
+            await one.mode.idle(one.delivery, rig.partition, 4, 4)
+        assert await seen(rig, OTHER) == EVERYTHING[:2]
+        await rig.close_route(OTHER)
+        await rig.open_route(OTHER)
+        await one.rest()
+        assert await seen(rig, OTHER) == EVERYTHING
+
     async def test_a_partner_that_leaves_and_comes_back_gets_what_it_missed(self, rig: Rig) -> None:
         """A route that no agreement opens is stopped where it was last served."""
         batch = await fed(rig)

@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.runtime.engine.alarms import Alarms
-from services.runtime.engine.catching_up import CatchingUp, Missed
+from services.runtime.engine.catching_up import CatchingUp
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
 from services.runtime.engine.portions import portions
 from services.runtime.engine.routes import Note, Route, Routes, Target, revised
+from services.runtime.engine.served import Served
 from services.runtime.engine.stateless import Stateless
 
 LOOK_AGAIN = 3.0  # seconds between two looks while something is stopped
@@ -26,27 +27,13 @@ class BookLostError(Exception):
 
 
 @dataclass(slots=True)
-class _Served:
-    """One input partition: the book's notes by route, who can be served again, and what they still miss."""
-
-    notes: dict[str, Note]
-    usable: set[str] = field(default_factory=set)
-    missed: dict[str, Missed] = field(default_factory=dict)
-    look_again: float = 0.0
-
-    @property
-    def stopped(self) -> dict[str, int]:
-        return {topic: note.stopped for topic, note in self.notes.items() if note.stopped is not None}
-
-
-@dataclass(slots=True)
 class Fanout:
     """`Stateless`, with routes."""
 
     stateless: Stateless
     routes: Mapping[str, Route]  # by topic
     ground: Routes
-    _served: dict[Partition, _Served] = field(default_factory=dict)
+    _served: dict[Partition, Served] = field(default_factory=dict)
     _resting: dict[str, float] = field(default_factory=dict)
     _alarms: Alarms = field(default_factory=Alarms)
 
@@ -65,7 +52,7 @@ class Fanout:
                 f"removed? Stop dispatch, then 'hub cursor set {partition.group} {partition} first' tells everybody "
                 "everything again, which changes nothing that was applied"
             )
-        self._served[partition] = _Served(dict(notes))
+        self._served[partition] = Served(dict(notes))
         await self._look(delivery, partition, committed)
         return committed
 
@@ -76,7 +63,7 @@ class Fanout:
             FencedError: from here on nothing counts; the assignment sequence must run.
         """
         await self._tend(delivery, partition, position)
-        stopped = self._served[partition].stopped
+        stopped = self._served[partition].stopped(self.routes)
         for portion in portions(records, len(self.routes)):
             outputs, seen = self.stateless.outputs(partition, portion)
             served = [output for output in outputs if output.topic not in stopped]
@@ -93,13 +80,13 @@ class Fanout:
         """Forget a partition."""
         served = self._served.pop(partition, None)
         self._alarms.forget(partition)
-        for missed in served.missed.values() if served else ():
-            await missed.aclose()
+        if served is not None:
+            await served.give_up(list(served.missed))
 
     async def _tend(self, delivery: Delivery, partition: Partition, position: int) -> None:
         """Look again where it is time, and give a portion to each route that can be served again."""
         served = self._served[partition]
-        if time.monotonic() >= served.look_again and any(each.stopped for each in self._served.values()):
+        if time.monotonic() >= served.look_again and any(each.stopped(self.routes) for each in self._served.values()):
             await self._look(delivery, partition, position)
         for topic in sorted(served.usable):
             await self._catch_up(delivery, partition, self.routes[topic], position)
@@ -111,14 +98,16 @@ class Fanout:
         notes = {topic: revised(seen[topic], target, position) for topic, target in targets.items()}
         # What no agreement opens any more is stopped here, so that it goes on from here should one open it again.
         left = {t: note for t, note in served.notes.items() if t not in targets and note.stopped is None}
-        notes |= {topic: replace(note, stopped=position) for topic, note in left.items()}
-        await self._note(delivery, [note for topic, note in notes.items() if note != served.notes.get(topic)], position)
-        served.notes |= notes
-        served.usable = {t for t in served.stopped if t in targets and not targets[t].why_not}
+        changed = served.differing(notes | {t: replace(note, stopped=position) for t, note in left.items()})
+        if changed:
+            await publish(delivery, [note.output() for note in changed.values()], position)
+        served.notes |= changed
+        stopped = served.stopped(self.routes)
+        served.usable = {topic for topic in stopped if not targets[topic].why_not}
         served.look_again = time.monotonic() + LOOK_AGAIN
-        for topic in served.missed.keys() - served.usable:
-            await served.missed.pop(topic).aclose()
-        self._alarms.tell(partition, {topic: targets[topic].why_not for topic in served.stopped if topic in targets})
+        # Whose topic was made anew misses more than it did; who cannot be served reads nothing.
+        await served.give_up(changed.keys() | (served.missed.keys() - served.usable))
+        self._alarms.tell(partition, {topic: targets[topic].why_not for topic in stopped})
 
     async def _targets(self) -> dict[str, Target]:
         now = time.monotonic()
@@ -135,18 +124,14 @@ class Fanout:
             served.missed[route.topic] = catching_up.missed(note.stopped or 0, position)
         outputs, reached, last = await anext(served.missed[route.topic])
         if last:  # what came in the meantime is the next to be told
-            await served.missed.pop(route.topic).aclose()
+            await served.give_up([route.topic])
         told = replace(note, stopped=None if reached == position else reached)
         if told != note:
             await self._publish(delivery, [*outputs, told.output()], position, {route.topic})
             served.notes[route.topic] = told
         if told.stopped is None:
             served.usable.discard(route.topic)
-            self._alarms.tell(partition, {topic: "" for topic in served.stopped if topic in self.routes})
-
-    async def _note(self, delivery: Delivery, notes: Sequence[Note], position: int) -> None:
-        if notes:
-            await publish(delivery, [note.output() for note in notes], position)
+            self._alarms.tell(partition, dict.fromkeys(served.stopped(self.routes), ""))
 
     async def _publish(
         self, delivery: Delivery, outputs: Sequence[Output], next_offset: int, alone: Collection[str] = ()
