@@ -44,7 +44,15 @@ def read_calendars(texts: Iterable[str]) -> dict[str, Sighting]:
 def read_folder(folder: Path) -> dict[str, Sighting]:
     """Return the events that lie in the NGO's folder, a file each; the catalogue beside them is left out."""
     files = sorted(path for path in folder.glob("*.ics") if path.name != "catalogue.ics")
-    return read_calendars(path.read_text(encoding="utf-8") for path in files)
+    return read_calendars(text for path in files if (text := _text(path)))
+
+
+def _text(path: Path) -> str:
+    """Return a file's content; nothing where the hub has removed it since the folder was listed."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def _dates(calendar: Any, uid: object) -> tuple[datetime, ...]:  # noqa: ANN401 - icalendar ships no types for it
