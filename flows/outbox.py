@@ -8,11 +8,11 @@ from typing import Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from contracts.admission import Message
 from contracts.topics import outbox
 from services.runtime.engine.delivery import Output, Partition, Record, publish
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.kafka import Kafka
+from services.runtime.reading import record_of
 
 LARGEST_BATCH = 100
 _PATIENCE = 15  # seconds without an answer before the run gives up; the next one goes on
@@ -99,10 +99,7 @@ class KafkaOutbox:
                 found = await self._consumer.getmany(
                     self._place, timeout_ms=100, max_records=LARGEST_BATCH - len(records)
                 )
-                records += [
-                    Record(each.offset, Message(each.key, each.value, each.headers))
-                    for each in found.get(self._place, ())
-                ]
+                records += map(record_of, found.get(self._place, ()))
                 position = await self._consumer.position(self._place)
         return Batch(records, position) if position > first else None
 

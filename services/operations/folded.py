@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import ConsumerRecord
-
-from contracts.admission import Message
 from contracts.topics import recorded
 from services.operations import offsets
 from services.operations.cluster import Cluster
@@ -19,7 +16,7 @@ from services.runtime.engine.folding import Folding
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
-from services.runtime.reading import between
+from services.runtime.reading import between, record_of
 
 _AT_ONCE = 2_000
 
@@ -53,7 +50,7 @@ class Folded:
         async with reader(self.kafka) as consumer:
             waiting: dict[int, list[Record]] = {number: [] for _, number in ends}
             async for record in between(consumer, begin, ends):
-                waiting[record.partition].append(_record(record))
+                waiting[record.partition].append(record_of(record))
                 if len(waiting[record.partition]) == _AT_ONCE:
                     await self._take(record.partition, waiting[record.partition], record.offset + 1)
                     waiting[record.partition] = []
@@ -79,7 +76,3 @@ class Folded:
         self._latest |= {header(record.message, "ce_id") for record in records}
         self.facts += len(records)
         self.count(len(records))
-
-
-def _record(record: ConsumerRecord) -> Record:
-    return Record(record.offset, Message(record.key, record.value, record.headers))

@@ -5,6 +5,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from contracts.admission import Message
+from services.runtime.engine.delivery import Record
+
 Offsets = Mapping[tuple[str, int], int]
 """An offset by topic and partition."""
 
@@ -40,3 +43,8 @@ async def between(
             for record in records:
                 if record.offset < ends[tp]:
                     yield record
+
+
+def record_of(record: ConsumerRecord) -> Record:
+    """Turn what a consumer read into what the engine knows."""
+    return Record(record.offset, Message(record.key, record.value, record.headers))

@@ -9,12 +9,11 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCol
 from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import AclOperation, OffsetSpec
 
-from contracts.admission import Message
 from contracts.topics import ROUTES
 from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.routes import Note, Target, read_note
 from services.runtime.kafka import Kafka
-from services.runtime.reading import between
+from services.runtime.reading import between, record_of
 from services.runtime.silence import SILENCE
 
 _PATIENCE = 5  # seconds for an answer of the broker
@@ -94,7 +93,7 @@ class KafkaRoutes:
                 )
             where = (partition.topic, partition.number)
             async for record in between(consumer, {where: start}, {where: end}):
-                yield Record(record.offset, Message(record.key, record.value, record.headers))
+                yield record_of(record)
 
 
 def _target(answer: Any) -> Target:  # noqa: ANN401 - a future of the administration client
