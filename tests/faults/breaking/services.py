@@ -1,0 +1,87 @@
+"""Breaking services from outside: they are killed, come and go, or lose the place where they were."""
+
+import random
+import time
+from typing import Any
+
+import httpx
+
+from deploy import orderly
+from deploy.readiness import wait_until
+from services.operations import placing
+from services.runtime.kafka import Kafka
+from tests.faults.checker.reading import committed
+from tests.faults.rig import PATIENCE, SERVICES, Rig
+
+
+def nothing(_: Rig, dice: random.Random) -> None:
+    """Only the load, and the poison in it."""
+    time.sleep(dice.uniform(1, 2))
+
+
+def kill_a_service(rig: Rig, dice: random.Random) -> None:
+    """SIGKILL to one service, whatever it does."""
+    rig.kill(f"{dice.choice(SERVICES)}-1")
+    time.sleep(dice.uniform(0.5, 2.5))
+
+
+def join_and_leave(rig: Rig, dice: random.Random) -> None:
+    """A second instance of each service comes, and goes a second later."""
+    second = f"{dice.choice(SERVICES)}-2"
+    rig.supervisor.run(second)
+    wait_until(lambda: bool(rig.pid(second)), lambda: None, second, PATIENCE)
+    time.sleep(dice.uniform(0.5, 3.0))
+    rig.supervisor.halt([second])
+
+
+def lose_offsets(rig: Rig, dice: random.Random) -> None:
+    """A group's offsets are removed: its service must stand still and say so, until an operator says where it was."""
+    service = dice.choice(SERVICES)
+    name, group = f"{service}-1", f"hub.{service}"
+    before = drop_offsets(rig, service, dice)
+    rig.supervisor.run(name)
+    wait_until(lambda: "committed offset" in _told(rig, name), lambda: None, f"{name} to say what is wrong", PATIENCE)
+    rig.supervisor.halt([name])
+    for (topic, partition), offset in before.items():
+        _set(rig, group, topic, partition, offset)
+    rig.supervisor.run(name)
+    rig.await_ready(name)
+
+
+def drop_offsets(rig: Rig, service: str, _: random.Random) -> dict[tuple[str, int], int]:
+    """Stop a service, remove its group with all offsets, and return where it was."""
+    group = f"hub.{service}"
+    rig.supervisor.halt([f"{service}-1"])
+    kafka = Kafka(rig.site.settings(), "hub-admin")
+    before = orderly.loop(lambda: committed(kafka.access()))
+    admin = kafka.administration(30)
+    wait_until(lambda: _deleted(admin, group), lambda: None, f"{group} to be empty", PATIENCE)
+    return {(topic, partition): offset for (of, topic, partition), offset in before.items() if of == group}
+
+
+def _set(rig: Rig, group: str, topic: str, partition: int, offset: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            placing.put(rig.site.settings(), group, topic, partition, offset)
+        except Exception:  # the group may still wait for the member that was stopped
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
+        else:
+            return
+
+
+def _deleted(admin: Any, group: str) -> bool:  # noqa: ANN401 - see `Kafka.administration`
+    try:
+        admin.delete_consumer_groups([group])[group].result(30)
+    except Exception:  # noqa: BLE001 - it has a member until its session is over
+        return False
+    return True
+
+
+def _told(rig: Rig, name: str) -> str:
+    try:
+        return httpx.get(f"http://127.0.0.1:{rig.health[name]}/health", timeout=2).text
+    except httpx.HTTPError:
+        return ""

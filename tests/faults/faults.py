@@ -1,0 +1,60 @@
+"""The table of faults: what happens, and how often in the short and in the whole run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.breaking.network import cut_connections, weather
+from tests.faults.breaking.parts import cut_postgres_sessions, kill_a_broker, kill_postgres, restart_all_brokers
+from tests.faults.breaking.points import Break, freeze_at, kill_at
+from tests.faults.breaking.services import join_and_leave, kill_a_service, lose_offsets, nothing
+from tests.faults.points import BY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row of the table: what happens, how often in the short and in the whole run."""
+
+    name: str
+    breaks: tuple[Break, ...]  # one after the other, from the beginning again
+    short: int
+    whole: int
+
+
+def _at(name: str, kind: Callable[[str, str], Break], *, short: int, whole: int, verb: str) -> Fault:
+    services = BY_NAME[name].services
+    return Fault(f"{verb} {name}", tuple(kind(name, service) for service in services), short, whole * len(services))
+
+
+_DEADLY = (
+    "after poll",
+    "after validation",
+    "before compare-and-set",
+    "after compare-and-set",
+    "between database and Kafka",
+    "inside the Kafka transaction",
+    "after the Kafka transaction",
+)
+_FREEZING = (
+    "before InitProducerId",
+    "after InitProducerId",
+    "before the offsets are added",
+    "before the end of the transaction",
+    "inside the database transaction",
+)
+FAULTS = (
+    Fault("nothing but 1 % of poison", (nothing,), 3, 30),
+    Fault("service killed at random", (kill_a_service,), 6, 50),
+    *(_at(name, kill_at, short=1, whole=2, verb="killed") for name in _DEADLY),
+    *(_at(name, freeze_at, short=0, whole=1, verb="frozen") for name in _FREEZING[:-2]),
+    *(_at(name, freeze_at, short=1, whole=1, verb="frozen") for name in _FREEZING[-2:]),
+    Fault("instances join and leave", (join_and_leave,), 3, 30),
+    Fault("broker killed", (kill_a_broker,), 1, 20),
+    Fault("all brokers restarted", (restart_all_brokers,), 1, 3),
+    Fault("PostgreSQL killed", (kill_postgres,), 1, 10),
+    Fault("PostgreSQL's connections cut", (cut_postgres_sessions,), 2, 20),
+    Fault("network delayed by 0.2 s", (weather(5, delay=0.2),), 1, 5),
+    Fault("network throttled to 50 kB/s", (weather(5, rate=50_000),), 1, 5),
+    Fault("network cut", (cut_connections,), 4, 40),
+    Fault("connections half open for 20 s", (weather(20, hanging=True),), 0, 3),
+    Fault("offsets of a group gone", (lose_offsets,), 1, 6),
+)

@@ -1,0 +1,174 @@
+"""Real parts to be broken: three Kafka nodes, PostgreSQL and the services, each reached through a proxy."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from contracts.agreements import EXAMPLES
+from deploy import kafka, passwords, ports, postgres
+from deploy.applying import apply
+from deploy.process import Process
+from deploy.readiness import kafka_answers, postgres_answers, wait_until
+from deploy.site import Site, throwaway
+from deploy.supervision import Supervisor
+from deploy.temporary import emptied
+from tests.faults.messages import PARTNERS
+from tests.faults.plan import agreement
+from tests.faults.points import Traps
+from tests.faults.proxy import Proxy
+
+SERVICES = ("intake", "events", "dispatch")
+PARTITIONS = {"intake": 4, "events": 3, "dispatch": 3}  # what each reads
+NODES = ("kafka-1", "kafka-2", "kafka-3")
+PATIENCE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """What runs. ``ways`` are the proxy's ports by the name of what is behind them."""
+
+    site: Site
+    supervisor: Supervisor
+    proxy: Proxy
+    ways: dict[str, int]
+    traps: Traps
+    health: dict[str, int]
+
+    def pid(self, name: str) -> int | None:
+        """Return the pid of a process that runs."""
+        state = self.supervisor.states()[name]
+        return state.pid if state.word == "RUNNING" else None
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Give a process a signal, once it runs."""
+        until = time.monotonic() + PATIENCE
+        while not (pid := self.pid(name)):
+            if time.monotonic() > until:
+                raise TimeoutError(f"expected {name} to run, it is {self.supervisor.states()[name].word}")
+            time.sleep(0.05)
+        os.kill(pid, how)
+
+    def await_ready(self, *names: str) -> None:
+        """Wait until services say that all their partitions run."""
+        for name in names:
+            wait_until(lambda at=name: self.ready(at), lambda: None, name, PATIENCE)  # type: ignore[misc]
+
+    def ready(self, name: str) -> bool:
+        """Whether a service says so."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.health[name]}/health", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def await_kafka(self) -> None:
+        """Wait until all nodes listen and the cluster answers."""
+        for node in NODES:
+            wait_until(lambda at=node: ports.listening(self.proxy.ways[self.ways[at]]), lambda: None, node, PATIENCE)  # type: ignore[misc]
+        wait_until(lambda: kafka_answers(self.site.settings()), lambda: None, "kafka", PATIENCE)
+
+    def await_postgres(self) -> None:
+        """Wait until PostgreSQL answers."""
+        wait_until(lambda: postgres_answers(self.site.settings()), lambda: None, "postgres", PATIENCE)
+
+
+@contextmanager
+def rig(*, session_ms: int) -> Iterator[Rig]:
+    """Run everything; at the end no process, port or file is left. The group waits so long for a silent instance."""
+    with ExitStack() as ending:
+        folder = emptied(ending, "hub-faults-")
+        site, cluster, proxy, ways = _placed(folder)
+        ending.enter_context(proxy)
+        traps = Traps(folder / "traps")
+        traps.folder.mkdir()
+        health = dict(zip(_instances(), ports.free(len(_instances())), strict=True))
+        server = postgres.Server(site.ports["postgres"], folder / "postgres", site.secrets, durable=True)
+        kafka.prepare(cluster)
+        for node, name in zip(cluster.nodes, NODES, strict=True):
+            _advertise(node, ways[name])
+        postgres.prepare(server)
+        supervisor = Supervisor(folder)
+        whole = Rig(site, supervisor, proxy, ways, traps, health)
+        own = {"FAULTS_TRAPS": str(traps.folder), "FAULTS_SESSION_MS": str(session_ms)}
+        rows = [
+            Process(n, tuple(kafka.broker_command(cluster, node))) for n, node in zip(NODES, cluster.nodes, strict=True)
+        ]
+        rows.append(Process("postgres", tuple(postgres.command(server)), user=postgres.account(), stop_signal="INT"))
+        rows += [_service(site, name, health[name], own) for name in _instances()]
+        ending.callback(_down, supervisor)
+        supervisor.start(rows, leashed=True)
+        _up(whole)
+        yield whole
+
+
+def _instances() -> list[str]:
+    return [f"{service}-{number}" for service in SERVICES for number in (1, 2)]
+
+
+def _placed(folder: Path) -> tuple[Site, kafka.Cluster, Proxy, dict[str, int]]:
+    """Lay out ports and folders: clients know the proxy's ports only."""
+    free = ports.free(11)
+    nodes = [kafka.Node(n, free[n], free[n + 3], folder / "kafka" / str(n)) for n in (1, 2, 3)]
+    ways = dict(zip((*NODES, "postgres"), free[7:11], strict=True))
+    given = folder / "agreements"
+    given.mkdir()
+    for partner in PARTNERS:
+        text = (EXAMPLES / f"{partner}.toml").read_text(encoding="utf-8")
+        (given / f"{partner}.toml").write_text(agreement(text, partner), encoding="utf-8")
+    base = throwaway(folder, given)
+    site = base.model_copy(
+        update={
+            "kafka": ",".join(f"127.0.0.1:{ways[name]}" for name in NODES),
+            "postgres": f"postgresql://hub@127.0.0.1:{ways['postgres']}/hub",
+            "ports": {**base.ports, "postgres": free[0]},
+        }
+    )
+    passwords.mint(site.secrets, (*passwords.PRINCIPALS, *map(passwords.partner, PARTNERS)))
+    targets = {ways[name]: node.port for name, node in zip(NODES, nodes, strict=True)}
+    return (
+        site,
+        kafka.Cluster(tuple(nodes), site.secrets, quick=True),
+        Proxy({**targets, ways["postgres"]: free[0]}),
+        ways,
+    )
+
+
+def _advertise(node: kafka.Node, port: int) -> None:
+    """Let a node tell everybody the proxy's port: what passes between the nodes passes there too."""
+    text = node.properties.read_text(encoding="utf-8")
+    line = f"advertised.listeners=CLIENT://127.0.0.1:{node.port}"
+    passwords.write_private(node.properties, text.replace(line, f"advertised.listeners=CLIENT://127.0.0.1:{port}"))
+
+
+def _service(site: Site, name: str, port: int, own: dict[str, str]) -> Process:
+    # The second instance is one without a name: when it leaves, its partitions go back at once.
+    instance = name if name.endswith("-1") else ""
+    more = {"HUB_HTTP_PORT": str(port), "HUB_INSTANCE": instance, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return Process(name, (sys.executable, "-m", "tests.faults.victim", name), {**site.environment(), **own, **more})
+
+
+def _up(whole: Rig) -> None:
+    wait_until(whole.supervisor.answers, lambda: None, "the process manager")
+    for name in (*NODES, "postgres"):
+        whole.supervisor.run(name)
+    whole.await_postgres()
+    whole.await_kafka()
+    apply(whole.site)
+    for service in SERVICES:
+        whole.supervisor.run(f"{service}-1")
+    whole.await_ready(*(f"{service}-1" for service in SERVICES))
+
+
+def _down(supervisor: Supervisor) -> None:
+    for state in supervisor.states().values():
+        if state.pid:
+            os.kill(state.pid, signal.SIGCONT)  # who is frozen hears no SIGTERM
+    supervisor.halt(name for name in supervisor.states() if name not in (*NODES, "postgres"))
+    supervisor.halt(name for name in supervisor.states() if name in NODES)
+    supervisor.shutdown()
