@@ -24,6 +24,7 @@ from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.engine.mode import Mode
 from services.runtime.engine.ownership import Ownership
 from services.runtime.engine.postgres_store import PostgresStore
+from services.runtime.engine.stalls import Stalls
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
 from services.runtime.subscription import subscribe
@@ -74,14 +75,17 @@ async def _serve(service: Service, settings: Settings, agreements: Agreements, k
     )
     broker = make_broker(kafka)
     subscribe(broker, service.group, topics, ownership, settings.instance)
+    stalls = Stalls(ownership.positions, ownership.ends)
     app = AsgiFastStream(
         broker,
-        asgi_routes=[("/health", _health(ownership)), ("/metrics", make_asgi_app())],
+        asgi_routes=[("/health", _health(ownership, stalls)), ("/metrics", make_asgi_app())],
         after_shutdown=[ownership.close],
         logger=None,
     )
     structlog.get_logger("service").info("service_starts", topics=len(topics), group=service.group)
+    watching = asyncio.create_task(stalls.watch())
     await app.run(logging.WARNING, {"host": settings.http_host, "port": settings.http_port, "log_config": None})
+    watching.cancel()
     if pool is not None:
         pool.terminate()
 
@@ -114,10 +118,10 @@ async def _database(settings: Settings) -> postgres.Pool:
     return pool
 
 
-def _health(ownership: Ownership) -> Any:  # noqa: ANN401 - FastStream's own handler type
+def _health(ownership: Ownership, stalls: Stalls) -> Any:  # noqa: ANN401 - FastStream's own handler type
     @get
     async def health(_: Any) -> AsgiResponse:  # noqa: ANN401 - an ASGI scope
-        waiting = ownership.waiting() if ownership.consumer else {"group": "its first assignment"}
+        waiting = {**stalls.told(), **ownership.waiting()} if ownership.consumer else {"group": "its first assignment"}
         body = {"ready": not waiting, "partitions": len(ownership.owned), "waiting": waiting}
         return AsgiResponse(json.dumps(body).encode(), 503 if waiting else 200, {"content-type": "application/json"})
 

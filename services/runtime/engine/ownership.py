@@ -69,6 +69,20 @@ class Ownership:
         """Return what each partition that stands still waits for, by partition."""
         return {str(owned.partition): owned.waits_for for owned in self.owned.values() if owned.waits_for}
 
+    def positions(self) -> dict[Partition, int]:
+        """Return how far each owned partition came."""
+        return {owned.partition: owned.position for owned in self.owned.values()}
+
+    async def ends(self) -> dict[Partition, int]:
+        """Ask Kafka where the records of each owned partition end.
+
+        Raises:
+            KafkaError: it does not answer.
+        """
+        owned = {tp: one.partition for tp, one in self.owned.items()}
+        found = await self._consumer().end_offsets([*owned]) if owned else {}
+        return {owned[tp]: end for tp, end in found.items()}
+
     async def _forget(self, tp: TopicPartition) -> None:
         owned = self.owned.pop(tp, None)
         if owned is None:
