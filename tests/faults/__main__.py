@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tests.faults.faults import FAULTS
 from tests.faults.report import as_json, table
-from tests.faults.run import running
+from tests.faults.run import Result, running
 
 
 def main() -> int:
@@ -24,18 +24,23 @@ def main() -> int:
     chosen = [(fault, given.times or times) for fault, times in chosen if times or given.times]
     session = 6_000 if given.short else 30_000
     print(f"seed {seed}, session {session // 1000} s, {given.rate:g} messages a second")  # noqa: T201
-    results = []
+    results, unproven = list[Result](), dict[str, str]()
+    harsh = any(fault.needs for fault, _ in chosen)
     with (
         console.status("") as status,
-        running(seed=seed, rate=given.rate, session_ms=session, tell=status.update) as run,
+        running(seed=seed, rate=given.rate, session_ms=session, harsh=harsh, tell=status.update) as run,
     ):
         for fault, times in chosen:
+            if reason := fault.unproven(run.parts):
+                unproven[fault.name] = reason
+                console.print(f"{fault.name}: not proven: {reason}", highlight=False)
+                continue
             result = run.one(fault, times)
             results.append(result)
             console.print(f"{result.name}: {result.findings.told()}", highlight=False)
     print(table(results))  # noqa: T201
     if given.json:
-        told = as_json(results, seed, session, given.rate)
+        told = {"not_proven": unproven, **as_json(results, seed, session, given.rate)}
         given.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return int(any(result.findings for result in results))
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.faults.breaking.machine import fill_the_disk, step_the_clock
 from tests.faults.breaking.network import cut_connections, weather
 from tests.faults.breaking.parts import cut_postgres_sessions, kill_a_broker, kill_postgres, restart_all_brokers
 from tests.faults.breaking.points import Break, freeze_at, kill_at
 from tests.faults.breaking.services import join_and_leave, kill_a_service, lose_offsets, nothing
 from tests.faults.points import BY_NAME
+from tests.faults.rig import Rig
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Fault:
     breaks: tuple[Break, ...]  # one after the other, from the beginning again
     short: int
     whole: int
+    needs: str = ""  # what of the rig some machines do not allow
+
+    def unproven(self, parts: Rig) -> str:
+        """Return why this machine cannot show it; empty where it can."""
+        if not self.needs or getattr(parts, self.needs) is not None:
+            return ""
+        return f"this machine allows no {self.needs} of our own"
 
 
 def _at(name: str, kind: Callable[[str, str], Break], *, short: int, whole: int, verb: str) -> Fault:
@@ -57,4 +66,6 @@ FAULTS = (
     Fault("network cut", (cut_connections,), 4, 40),
     Fault("connections half open for 20 s", (weather(20, hanging=True),), 0, 3),
     Fault("offsets of a group gone", (lose_offsets,), 1, 6),
+    Fault("disk of a broker full", (fill_the_disk,), 0, 3, needs="disk"),
+    Fault("clock of the services stepped", (step_the_clock,), 0, 5, needs="clock"),
 )

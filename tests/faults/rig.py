@@ -19,6 +19,7 @@ from deploy.readiness import kafka_answers, postgres_answers, wait_until
 from deploy.site import Site, throwaway
 from deploy.supervision import Supervisor
 from deploy.temporary import emptied
+from tests.faults.harshness import clock, small_disk
 from tests.faults.messages import PARTNERS
 from tests.faults.plan import agreement
 from tests.faults.points import Traps
@@ -40,6 +41,8 @@ class Rig:
     ways: dict[str, int]
     traps: Traps
     health: dict[str, int]
+    disk: Path | None = None  # small, of the last node
+    clock: Path | None = None  # what the services' clocks follow
 
     def pid(self, name: str) -> int | None:
         """Return the pid of a process that runs."""
@@ -79,8 +82,13 @@ class Rig:
 
 
 @contextmanager
-def rig(*, session_ms: int) -> Iterator[Rig]:
-    """Run everything; at the end no process, port or file is left. The group waits so long for a silent instance."""
+def rig(*, session_ms: int, harsh: bool = False) -> Iterator[Rig]:
+    """Run everything; at the end no process, port or file is left.
+
+    Args:
+        session_ms: how long the group waits for a silent instance.
+        harsh: with a small disk and a clock that can be stepped, where the machine allows it.
+    """
     with ExitStack() as ending:
         folder = emptied(ending, "hub-faults-")
         site, cluster, proxy, ways = _placed(folder)
@@ -89,13 +97,15 @@ def rig(*, session_ms: int) -> Iterator[Rig]:
         traps.folder.mkdir()
         health = dict(zip(_instances(), ports.free(len(_instances())), strict=True))
         server = postgres.Server(site.ports["postgres"], folder / "postgres", site.secrets, durable=True)
+        disk = small_disk(ending, cluster.nodes[-1].folder / "data") if harsh else None
+        time_ = clock(folder) if harsh else {}
         kafka.prepare(cluster)
         for node, name in zip(cluster.nodes, NODES, strict=True):
             _advertise(node, ways[name])
         postgres.prepare(server)
         supervisor = Supervisor(folder)
-        whole = Rig(site, supervisor, proxy, ways, traps, health)
-        own = {"FAULTS_TRAPS": str(traps.folder), "FAULTS_SESSION_MS": str(session_ms)}
+        whole = Rig(site, supervisor, proxy, ways, traps, health, disk, folder / "clock" if time_ else None)
+        own = {"FAULTS_TRAPS": str(traps.folder), "FAULTS_SESSION_MS": str(session_ms), **time_}
         rows = [
             Process(n, tuple(kafka.broker_command(cluster, node))) for n, node in zip(NODES, cluster.nodes, strict=True)
         ]

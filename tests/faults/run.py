@@ -112,10 +112,12 @@ class Run:
 
 
 @contextmanager
-def running(*, seed: int, rate: float, session_ms: int, tell: Tell = lambda _: None) -> Iterator[Run]:
+def running(
+    *, seed: int, rate: float, session_ms: int, harsh: bool = False, tell: Tell = lambda _: None
+) -> Iterator[Run]:
     """Start everything and watch; at the end nothing is left. Not for use inside a running event loop."""
     tell("starting three Kafka nodes, PostgreSQL and the services")
-    with rig(session_ms=session_ms) as parts:
+    with rig(session_ms=session_ms, harsh=harsh) as parts:
         settings = parts.site.settings()
         reader = Reader(Kafka(settings, "hub-admin").admin_access(), settings.agreements)
         orderly.loop(lambda: _forbid(parts))
