@@ -17,12 +17,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check lock lock-kafka clean
+.PHONY: help install demo test check faults lock lock-kafka clean
 
 help:
 	@echo "make demo    play the story on real parts (make demo ARGS=--keep leaves them running)"
 	@echo "make check   lint, types, layers, unit tests: seconds"
 	@echo "make test    all that CI runs: check, tests on real Kafka and PostgreSQL, the demo"
+	@echo "make faults  break everything under load and count what is left: an hour (ARGS=--short: minutes)"
 	@echo "make lock    resolve the Python packages anew (ARGS=--upgrade for newer ones)"
 	@echo "make clean   remove what was installed and downloaded"
 	@echo "Another Python than python3: make demo PYTHON=python3.12"
@@ -41,6 +42,9 @@ check: $(INSTALLED)
 
 test: check
 	$(BIN)/pytest -m "real or demo or corpus"
+
+faults: $(INSTALLED)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 lock: $(UV)
 	$(COMPILE) pyproject.toml --all-extras --group dev $(ARGS) --output-file requirements-dev.lock

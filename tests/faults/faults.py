@@ -7,7 +7,7 @@ from tests.faults.breaking.machine import fill_the_disk, step_the_clock
 from tests.faults.breaking.network import cut_connections, weather
 from tests.faults.breaking.parts import cut_postgres_sessions, kill_a_broker, kill_postgres, restart_all_brokers
 from tests.faults.breaking.points import Break, freeze_at, kill_at
-from tests.faults.breaking.services import join_and_leave, kill_a_service, lose_offsets, nothing
+from tests.faults.breaking.services import join_and_leave, kill_a_service, lose_offsets, nothing, stop_a_service
 from tests.faults.points import BY_NAME
 from tests.faults.rig import Rig
 
@@ -53,6 +53,7 @@ _FREEZING = (
 FAULTS = (
     Fault("nothing but 1 % of poison", (nothing,), 3, 30),
     Fault("service killed at random", (kill_a_service,), 6, 50),
+    Fault("service stopped and started", (stop_a_service,), 3, 20),
     *(_at(name, kill_at, short=1, whole=2, verb="killed") for name in _DEADLY),
     *(_at(name, freeze_at, short=0, whole=1, verb="frozen") for name in _FREEZING[:-2]),
     *(_at(name, freeze_at, short=1, whole=1, verb="frozen") for name in _FREEZING[-2:]),
@@ -61,6 +62,7 @@ FAULTS = (
     Fault("all brokers restarted", (restart_all_brokers,), 1, 3),
     Fault("PostgreSQL killed", (kill_postgres,), 1, 10),
     Fault("PostgreSQL's connections cut", (cut_postgres_sessions,), 2, 20),
+    Fault("PostgreSQL slow by 0.5 s an answer", (weather(5, "postgres", delay=0.5),), 1, 5),
     Fault("network delayed by 0.2 s", (weather(5, delay=0.2),), 1, 5),
     Fault("network throttled to 50 kB/s", (weather(5, rate=50_000),), 1, 5),
     Fault("network cut", (cut_connections,), 4, 40),

@@ -10,7 +10,7 @@ _PIECE = 16_384
 _TICK = 0.05
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Weather:
     """What happens to everything that passes: seconds of delay, bytes a second (0: no limit), or nothing at all."""
 
@@ -90,11 +90,11 @@ class Proxy:
                 each.transport.abort()
 
     async def _pump(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        weather = self.weather[port]
         try:
             while piece := await reader.read(_PIECE):
-                while weather.hanging:  # noqa: ASYNC110 - set from another thread
+                while self.weather[port].hanging:  # noqa: ASYNC110 - set from another thread
                     await asyncio.sleep(_TICK)
+                weather = self.weather[port]
                 if weather.delay:
                     await asyncio.sleep(weather.delay)
                 if weather.rate:

@@ -8,23 +8,16 @@ from tests.faults.proxy import Weather
 from tests.faults.rig import NODES, Rig
 
 
-def weather(seconds: float, **what: float) -> Callable[[Rig, random.Random], None]:
-    """Everything that passes between clients, nodes and PostgreSQL is delayed, throttled or left hanging."""
+def weather(seconds: float, *names: str, **what: float) -> Callable[[Rig, random.Random], None]:
+    """What passes to the nodes and to PostgreSQL, or to the named ones, is delayed, throttled or left hanging."""
 
     def break_(rig: Rig, _: random.Random) -> None:
-        for port in rig.proxy.weather:
-            rig.proxy.weather[port] = Weather()
-            for name, value in what.items():
-                setattr(rig.proxy.weather[port], name, value)
+        for name in names or rig.ways:
+            rig.proxy.weather[rig.ways[name]] = Weather(**what)
         time.sleep(seconds)
-        _clear(rig)
+        rig.proxy.weather.update(dict.fromkeys(rig.proxy.weather, Weather()))
 
     return break_
-
-
-def _clear(rig: Rig) -> None:
-    for sky in rig.proxy.weather.values():
-        sky.delay, sky.rate, sky.hanging = 0.0, 0, False
 
 
 def cut_connections(rig: Rig, dice: random.Random) -> None:

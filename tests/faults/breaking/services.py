@@ -25,6 +25,15 @@ def kill_a_service(rig: Rig, dice: random.Random) -> None:
     time.sleep(dice.uniform(0.5, 2.5))
 
 
+def stop_a_service(rig: Rig, dice: random.Random) -> None:
+    """SIGTERM to one service, as at every update: it finishes the batch in hand, and is started again."""
+    name = f"{dice.choice(SERVICES)}-1"
+    rig.supervisor.halt([name])
+    time.sleep(dice.uniform(0.0, 1.0))
+    rig.supervisor.run(name)
+    rig.await_ready(name)
+
+
 def join_and_leave(rig: Rig, dice: random.Random) -> None:
     """A second instance of each service comes, and goes a second later."""
     second = f"{dice.choice(SERVICES)}-2"
