@@ -37,6 +37,7 @@ def _at(name: str, kind: Callable[[str, str], Break], *, short: int, whole: int,
 _DEADLY = (
     "after poll",
     "after validation",
+    "after reading",
     "before compare-and-set",
     "after compare-and-set",
     "between database and Kafka",

@@ -3,6 +3,7 @@
 Each is put into a service's process at its start, as the points are; the engine itself has no switch for it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,19 +12,21 @@ from aiokafka import TopicPartition
 from services.runtime import kafka
 from services.runtime.engine import ownership, postgres_store, stateful
 from services.runtime.engine.decider import Decision
-from tests.faults.points import replace
+from tests.faults.watch import replace
 
 _Take = Callable[..., Awaitable[None]]
 
 
 def _fencing_reversed() -> None:
-    """Ask for the committed offset first, fence the former owner afterwards."""
+    """Ask for the committed offset first, fence the former owner a second later."""
+    kafka.TRANSACTION_TIMEOUT_MS = 60_000  # or the broker's patience with the frozen one would hide what is wrong
 
     def reversed_(_: _Take) -> _Take:
         async def take(self: Any, tp: TopicPartition, owned: Any) -> None:  # noqa: ANN401 - patched into its class
             consumer = self.consumer
             async with owned.lock:
                 committed = await consumer.committed(tp)
+                await asyncio.sleep(1)
                 await owned.delivery.close()
                 await owned.delivery.open()
                 owned.position = await self._mode.recover(owned.delivery, owned.partition, committed)

@@ -22,8 +22,8 @@ from deploy.temporary import emptied
 from tests.faults.harshness import clock, small_disk
 from tests.faults.messages import PARTNERS
 from tests.faults.plan import agreement
-from tests.faults.points import Traps
 from tests.faults.proxy import Proxy
+from tests.faults.traps import Traps
 
 SERVICES = ("intake", "events", "dispatch")
 PARTITIONS = {"intake": 4, "events": 3, "dispatch": 3}  # what each reads

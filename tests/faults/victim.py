@@ -19,7 +19,8 @@ def main() -> None:
     timeouts.SESSION_TIMEOUT_MS = int(os.environ["FAULTS_SESSION_MS"])  # before anybody derives from it
     from services.runtime.service import run  # noqa: PLC0415
     from tests.faults.mutants import MUTANTS  # noqa: PLC0415
-    from tests.faults.points import Traps, watch  # noqa: PLC0415
+    from tests.faults.traps import Traps  # noqa: PLC0415
+    from tests.faults.watch import watch  # noqa: PLC0415
 
     traps = Traps(Path(os.environ["FAULTS_TRAPS"]))
     if without := traps.without(service):
