@@ -1,6 +1,6 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import jiter
@@ -48,12 +48,16 @@ def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
         _check_contact(fact, agreement)
     except RefusedError as error:
         return error.refusal
-    stamped = replace(
-        envelope,
+    stamped = Envelope(
+        id=envelope.id,
+        type=envelope.type,
+        time=envelope.time,
         source=source_of(agreement.id),
         subject=fact.subject,
         revision=fact.revision,
         correlation=envelope.correlation or envelope.id,
+        traceparent=envelope.traceparent,
+        redrive_of=envelope.redrive_of,
     )
     return Admitted(stamped, fact, message.value or b"")
 
@@ -109,7 +113,7 @@ def _validate(contract: type[Fact], value: bytes | None, *, writer: bool) -> Fac
 def _check_keys_once(value: bytes | None) -> None:
     """Refuse twins: we judged the last of two equal keys, and another reader may take the first, which nobody saw."""
     try:
-        jiter.from_json(value or b"", catch_duplicate_keys=True)
+        jiter.from_json(value or b"", catch_duplicate_keys=True, cache_mode="keys")
     except ValueError:  # whatever else is wrong with JSON was told before
         raise RefusedError("json-invalid", "payload", "expected each key of an object once") from None
 

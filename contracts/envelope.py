@@ -15,7 +15,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 CONTENT_TYPE = "application/json"
 _REQUIRED = ("specversion", "id", "type", "time")
-_KNOWN = (*_REQUIRED, "source", "subject", "revision", "correlationid", "traceparent", "redriveof")
+_OPTIONAL = ("source", "subject", "revision", "correlationid", "traceparent", "redriveof")
+_KNOWN = {f"ce_{attribute}": attribute for attribute in (*_REQUIRED, *_OPTIONAL)}
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
 _TIME = re.compile(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")  # what is left of ISO 8601 in RFC 3339
 
@@ -65,8 +66,8 @@ class Envelope:
 def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, raw in headers:
-        attribute = name.lower().removeprefix("ce_")
-        if raw is None or attribute == name.lower() or attribute not in _KNOWN:
+        attribute = _KNOWN.get(name) or _KNOWN.get(name.lower())
+        if raw is None or attribute is None:
             continue  # Kafka knows headers without a value: as good as missing
         try:
             value = raw.decode()

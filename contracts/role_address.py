@@ -17,9 +17,8 @@ def is_role_address(address: str, agreed: Iterable[str] = ()) -> bool:
 
     A role may be followed by a number or refined by another role (``kurse.vhs@``, ``info2@``).
     """
-    if address.lower() in {known.lower() for known in agreed}:
+    local, roles = address.partition("@")[0].lower(), _roles()
+    if local in roles or address.lower() in {known.lower() for known in agreed}:
         return True
-    local = address.partition("@")[0].lower()
-    roles = _roles()
     words = re.sub(r"[0-9]+$", "", local)
     return words in roles or all(part in roles for part in re.split(r"[._+-]", words))

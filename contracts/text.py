@@ -7,7 +7,8 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, AnyUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
+from pydantic import AfterValidator, AnyUrl, StringConstraints, UrlConstraints, ValidationError
+from pydantic_core import SchemaValidator, core_schema
 
 # One line: no control characters at all. Prose: tab, line feed and carriage return only.
 _LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -41,7 +42,7 @@ def words(text: str) -> list[str]:
 def _by_the_letter(address: AnyUrl) -> AnyUrl:
     """Refuse what a lenient reader repairs in its head: the text itself travels on, to readers who are not lenient."""
     try:
-        _LITERAL.validate_python(str(address), strict=True)
+        _LITERAL.validate_python(str(address))
     except ValidationError:
         raise ValueError("expected an address spelled by the letter of RFC 3986") from None
     if address.username or address.password:
@@ -49,7 +50,7 @@ def _by_the_letter(address: AnyUrl) -> AnyUrl:
     return address
 
 
-_LITERAL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
+_LITERAL = SchemaValidator(core_schema.url_schema(strict=True))
 WebAddress = Annotated[
     AnyUrl, UrlConstraints(max_length=2_000, allowed_schemes=["https", "http"]), AfterValidator(_by_the_letter)
 ]
