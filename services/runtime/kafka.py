@@ -31,7 +31,7 @@ CONSUMING: dict[str, Any] = {
 PRODUCING: dict[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
-    "compression_type": "lz4",
+    "compression_type": "zstd",  # aiokafka's lz4 is its level 9: eight times the work for a fifth more bytes
     "max_batch_size": 262_144,
     "max_request_size": 2_097_152,
     "request_timeout_ms": 15_000,

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
+from confluent_kafka import murmur2
 
 from contracts.admission import Message
 from services.runtime.engine.delivery import FencedError, Output, Partition
@@ -17,7 +17,6 @@ from services.runtime.kafka import TRANSACTION_TIMEOUT_MS, Kafka
 
 # The broker aborts a transaction at its timeout; an answer that takes longer than that can only be bad news.
 _PATIENCE = TRANSACTION_TIMEOUT_MS / 1000 + 5
-_partition_for = DefaultPartitioner()  # murmur2 of the key, as the Java client does
 
 
 class KafkaDelivery:
@@ -124,11 +123,10 @@ def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka shi
 
 
 async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -> dict[TopicPartition, list[Message]]:
-    numbers = {topic: sorted(await producer.partitions_for(topic)) for topic in {output.topic for output in outputs}}
+    numbers = {topic: len(await producer.partitions_for(topic)) for topic in {output.topic for output in outputs}}
     grouped: dict[TopicPartition, list[Message]] = defaultdict(list)
     for output in outputs:
-        available = numbers[output.topic]
-        number = _partition_for(output.message.key, available, available)
+        number = murmur2(output.message.key or b"", numbers[output.topic])  # as the Java client does
         grouped[TopicPartition(output.topic, number)].append(output.message)
     return grouped
 
