@@ -67,7 +67,7 @@ class EventPublished(
             ("sessions", [session.session_id for session in self.sessions]),
             ("accessibility", [item.feature for item in self.accessibility]),
         ):
-            if len(set(values)) != len(values):
+            if len(values) > 1 and len(set(values)) != len(values):
                 raise ValueError(f"expected each entry of {name} once")
         if self.free_of_charge == "yes" and any(price.amount for price in self.prices):
             raise ValueError("expected no price above zero where free_of_charge is yes")

@@ -4,10 +4,11 @@ FastStream owns subscription, the poll loop and the lifecycle. Its parser would 
 header that is no UTF-8) and answer to a ``reply_to`` that a partner sends: both are replaced by raw records.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -70,14 +71,14 @@ def _member(instance: str, topics: Sequence[str]) -> str | None:
 
 
 async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> None:
-    by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
-    for record in batch:
-        headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
-        message = Message(record.key, record.value, headers)
-        refusal = _TOO_LARGE if record.checksum == HOLLOW else None
-        by_partition[TopicPartition(record.topic, record.partition)].append(Record(record.offset, message, refusal))
-    for tp, records in by_partition.items():
-        await ownership.process(tp, records)
+    for place, records in groupby(batch, key=attrgetter("topic", "partition")):
+        await ownership.process(TopicPartition(*place), [_record(record) for record in records])
+
+
+def _record(record: ConsumerRecord) -> Record:
+    headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
+    refusal = _TOO_LARGE if record.checksum == HOLLOW else None
+    return Record(record.offset, Message(record.key, record.value, headers), refusal)
 
 
 async def _parse(batch: Any) -> StreamMessage[Any]:  # noqa: ANN401 - a tuple of aiokafka records

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
-from confluent_kafka import murmur2
+from confluent_kafka import murmur2  # type: ignore[attr-defined] # its published types are older than it
 
 from contracts.admission import Message
 from services.runtime.engine.delivery import FencedError, Output, Partition
@@ -55,7 +55,7 @@ class KafkaDelivery:
         """Put messages into batches by target partition and hand those over; `commit` awaits their acknowledgement."""
         async with self._fenced() as producer:
             for target, messages in (await _by_partition(producer, outputs)).items():
-                await self._send_batches(producer, target, messages)
+                await self._send_batches(producer, TopicPartition(*target), messages)
 
     async def commit(self, next_offset: int) -> None:
         """End the transaction with the input's offset in it."""
@@ -122,12 +122,12 @@ def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka shi
     return batch.append(key=message.key, value=message.value, timestamp=None, headers=list(message.headers))
 
 
-async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -> dict[TopicPartition, list[Message]]:
+async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -> dict[tuple[str, int], list[Message]]:
     numbers = {topic: len(await producer.partitions_for(topic)) for topic in {output.topic for output in outputs}}
-    grouped: dict[TopicPartition, list[Message]] = defaultdict(list)
+    grouped: dict[tuple[str, int], list[Message]] = defaultdict(list)
     for output in outputs:
         number = murmur2(output.message.key or b"", numbers[output.topic])  # as the Java client does
-        grouped[TopicPartition(output.topic, number)].append(output.message)
+        grouped[output.topic, number].append(output.message)
     return grouped
 
 
