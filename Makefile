@@ -7,6 +7,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := .hub/bootstrap/bin/uv
 INSTALLED := .venv/.installed
+BENCH := .hub/bench
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -17,13 +18,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check faults lock lock-kafka clean
+.PHONY: help install demo test check faults bench lock lock-kafka clean
 
 help:
 	@echo "make demo    play the story on real parts (make demo ARGS=--keep leaves them running)"
 	@echo "make check   lint, types, layers, unit tests: seconds"
 	@echo "make test    all that CI runs: check, tests on real Kafka and PostgreSQL, the demo"
 	@echo "make faults  break everything under load and count what is left: an hour (ARGS=--short: minutes)"
+	@echo "make bench   measure the engine and what else one would take: an hour (ARGS=--quick: minutes; ARGS=--help)"
 	@echo "make lock    resolve the Python packages anew (ARGS=--upgrade for newer ones)"
 	@echo "make clean   remove what was installed and downloaded"
 	@echo "Another Python than python3: make demo PYTHON=python3.12"
@@ -46,16 +48,20 @@ test: check
 faults: $(INSTALLED)
 	@$(BIN)/python -m tests.faults $(ARGS)
 
+bench: $(INSTALLED) $(BENCH)/.installed
+	@$(BIN)/python -m tests.bench $(ARGS)
+
 lock: $(UV)
 	$(COMPILE) pyproject.toml --all-extras --group dev $(ARGS) --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra local --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) --group bench $(ARGS) --output-file requirements-bench.lock
 	echo "uv==$(UV_VERSION)" | $(COMPILE) - --output-file requirements-bootstrap.lock
 
 lock-kafka: $(INSTALLED)
 	$(BIN)/python -m deploy.jars lock
 
 clean:
-	rm -rf .venv .hub/bootstrap .hub/uv .hub/jars .hub/kafka.aot .hub/ruff .hub/mypy
+	rm -rf .venv .hub/bootstrap .hub/uv $(BENCH) .hub/jars .hub/kafka.aot .hub/ruff .hub/mypy
 
 $(UV): requirements-bootstrap.lock
 	@command -v $(PYTHON) >/dev/null || { echo "expected Python 3.11 or newer as '$(PYTHON)', there is none: \
@@ -74,4 +80,10 @@ $(INSTALLED): $(UV) requirements-dev.lock pyproject.toml deploy/kafka.lock
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m deploy.jars fetch
 	@$(BIN)/python -m deploy.training || echo "Kafka will start more slowly: its first start failed, see above" >&2
+	@touch $@
+
+$(BENCH)/.installed: $(UV) requirements-bench.lock
+	@$(PYTHON) -m venv --clear --without-pip $(BENCH)
+	@$(UV) pip sync $$([ -t 2 ] || echo --quiet) --python $(BENCH)/bin/python --require-hashes --no-build \
+		requirements-bench.lock
 	@touch $@

@@ -1,0 +1,44 @@
+"""The stateful service alone: cursor, states, marks, outbox and publication, over a catalogue that is filled already."""
+
+from collections.abc import Iterator
+
+from contracts.topics import recorded, submitted
+from tests.bench import catalogue
+from tests.bench.feeding import feed
+from tests.bench.messages import events
+from tests.bench.plan import Plan
+from tests.bench.progress import tell
+from tests.bench.samples import Sample
+from tests.bench.stage import Stage, set_up
+from tests.bench.stamping import stamped
+from tests.bench.watching import Watcher
+
+NEW = 4  # one fact in as many is about an event that the catalogue does not know
+
+
+def numbers(plan: Plan, repetition: int) -> list[int]:
+    """Return which events the facts of a repetition are about: most are known, a share is new."""
+    new = range(plan.events + repetition * plan.facts, plan.events + (repetition + 1) * plan.facts)
+    return [new[each] if each % NEW == 0 else each for each in range(plan.facts)]
+
+
+def measure(plan: Plan) -> Iterator[Sample]:
+    """Yield facts a second and microseconds of the service's CPU a fact."""
+    with set_up(plan.partners) as stage:
+        catalogue.fill(stage.stack.site.settings(), stage.partners[:1], plan.events, plan.seed)
+        for repetition in range(plan.repetitions):
+            watcher = Watcher(stage.kafka, stage.places(recorded("events")))
+            facts = _feed(stage, plan, repetition)
+            with stage.services("events"):
+                watcher.of(stage.pid("events"))
+                curve = watcher.until(facts, lambda: stage.failed("events"))
+            tell(f"events {repetition + 1}: {curve.rate:,.0f}/s, {curve.work:.0f} us of CPU")
+            yield Sample("events.rate", "hub events", repetition, curve.rate)
+            yield Sample("events.work", "hub events", repetition, curve.work)
+            yield Sample("events.records", "hub events", repetition, curve.last.seen)
+
+
+def _feed(stage: Stage, plan: Plan, repetition: int) -> int:
+    """Write facts as intake would have; a known event is told under its next revision."""
+    told = events(stage.partners[0], numbers(plan, repetition), repetition + 2, plan.seed)
+    return feed(stage.kafka, submitted("events"), map(stamped(stage.partners[0]), told))
