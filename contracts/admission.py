@@ -1,7 +1,6 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jiter
 from pydantic import ValidationError
@@ -14,8 +13,7 @@ from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What lies in a topic, as bytes."""
 
     key: bytes | None
@@ -23,8 +21,7 @@ class Message:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """A message that may pass: its envelope as the hub stamps it, the fact, and the payload byte for byte."""
 
     envelope: Envelope

@@ -6,8 +6,8 @@ Trace Context.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from contracts.refusal import RefusedError
 
@@ -31,8 +31,7 @@ def partner_of(source: str) -> str:
     return source.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The attributes of one fact. ``time`` is RFC 3339 with offset; ``source`` is empty until the hub stamped it."""
 
     id: str

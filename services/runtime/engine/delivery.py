@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.admission import Message
 from contracts.refusal import Refusal
@@ -26,8 +26,7 @@ class Partition:
         return f"{self.topic}/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One message of an input partition at its offset; with a refusal, it could not even be unpacked."""
 
     offset: int
@@ -35,8 +34,7 @@ class Record:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One message to be written."""
 
     topic: str

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter as Counting
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import Counter
@@ -16,8 +16,7 @@ from services.runtime.engine.delivery import Partition, Record
 RECORDS = Counter("hub_records_total", "Records taken", ("service", "partner", "contract", "outcome"))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One record and its outcome: passed, applied, duplicate, superseded or refused."""
 
     record: Record
