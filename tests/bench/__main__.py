@@ -18,7 +18,7 @@ from tests.bench import (
 )
 from tests.bench.contestant import BENCH_PYTHON
 from tests.bench.machine import ROOT, machine
-from tests.bench.plan import FULL, PLANS, Plan
+from tests.bench.plan import FULL, PLANS, QUICK, Plan
 from tests.bench.samples import Sample
 
 SCENARIOS: Mapping[str, Callable[[Plan], Iterator[Sample]]] = {
@@ -49,8 +49,8 @@ def main(words: Sequence[str]) -> None:
     """Read the words, measure, tell."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), help="some scenarios")
-    parser.add_argument("--quick", dest="plan", action="store_const", const="quick", default="full", help="minutes, not an hour")
-    parser.add_argument("--plan", choices=PLANS, help="the sizes by name")
+    parser.add_argument("--plan", choices=PLANS, default=FULL.name, help="the sizes by name")
+    parser.add_argument("--quick", dest="plan", action="store_const", const=QUICK.name, help="minutes, not an hour")
     parser.add_argument("--repetitions", type=int, help="how often each contestant runs")
     parser.add_argument("--seed", type=int, help="of the messages")
     parser.add_argument("--output", type=Path, help="folder of the results")

@@ -13,6 +13,9 @@ from tests.bench.messages import events
 
 AT_ONCE = 10_000
 
+Row = tuple[str, bytes, frozenset[str]]
+"""Key, state and marks of one event."""
+
 
 def fill(settings: Settings, partners: Sequence[str], number: int, seed: int) -> None:
     """Put that many events under revision 1 into the database, spread over the partners."""
@@ -35,7 +38,7 @@ async def _fill(settings: Settings, partners: Sequence[str], number: int, seed: 
         await connection.close()
 
 
-def _rows(partner: str, numbers: Sequence[int], seed: int) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+def _rows(partner: str, numbers: Sequence[int], seed: int) -> Iterator[Row]:
     decider = Catalogue()
     for message in events(partner, numbers, 1, seed):
         fact = read(message)
@@ -44,7 +47,7 @@ def _rows(partner: str, numbers: Sequence[int], seed: int) -> Iterator[tuple[str
         yield fact.fact.key, decider.dump(entry), decider.marks(entry)
 
 
-async def _copy(connection: "asyncpg.Connection[asyncpg.Record]", rows: Sequence[tuple[str, bytes, frozenset[str]]]) -> None:
+async def _copy(connection: "asyncpg.Connection[asyncpg.Record]", rows: Sequence[Row]) -> None:
     states = [("events", key, body) for key, body, _ in rows]
     marks = [("events", mark, key) for key, _, all_marks in rows for mark in all_marks]
     await connection.copy_records_to_table("state", schema_name=postgres.ENGINE, records=states)

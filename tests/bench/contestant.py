@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contracts.topics import inbox, submitted
 from tests.bench.curve import Curve
+from tests.bench.names import COPY, INTAKE, ONE_BY_ONE, QUIX
 from tests.bench.plan import Plan
 from tests.bench.stage import Stage
 from tests.bench.topics import OUT
@@ -24,7 +25,7 @@ class Contestant:
 
 
 def _ours(stage: Stage, partner: str, number: int) -> Curve:
-    stage.rewind("hub.intake", *map(inbox, stage.partners))
+    stage.rewind("hub.intake", inbox(partner))
     watcher = Watcher(stage.kafka, stage.places(submitted("events")))
     with stage.services("intake"):
         watcher.of(stage.pid("intake"))
@@ -45,8 +46,9 @@ def _all(plan: Plan) -> int:
     return plan.messages
 
 
-HUB = Contestant("hub intake", _all, _ours)
-QUIX = Contestant("quixstreams exactly-once", _all, _peer("quix_exactly_once", BENCH_PYTHON))
-COPY = Contestant("aiokafka copy", _all, _peer("aiokafka_copy"))
-ONE_BY_ONE = Contestant("FastStream one by one", lambda plan: plan.one_by_one, _peer("faststream_one_by_one"))
-CONTESTANTS = (HUB, QUIX, COPY, ONE_BY_ONE)
+CONTESTANTS = (
+    Contestant(INTAKE, _all, _ours),
+    Contestant(QUIX, _all, _peer("quix_exactly_once", BENCH_PYTHON)),
+    Contestant(COPY, _all, _peer("aiokafka_copy")),
+    Contestant(ONE_BY_ONE, lambda plan: plan.one_by_one, _peer("faststream_one_by_one")),
+)

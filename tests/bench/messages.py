@@ -19,10 +19,11 @@ PLACES = (
     {"name": "Lernwerkstatt", "street": "Karl-Meyer-Straße 8", "postal_code": "45884", "locality": "Gelsenkirchen"},
     {"name": "Stadtbibliothek Horst", "postal_code": "45899", "locality": "Gelsenkirchen"},
 )
-WORDS = (
-    "Gemeinsam üben wir, was im Alltag hilft, und reden darüber, wie es weitergeht. Vorkenntnisse braucht niemand. Wer "
-    "mag, bringt eigene Geräte, Texte oder Fragen mit; Kaffee und Hilfe gibt es vor Ort, auch auf Englisch und Türkisch."
-).split()
+TEXT = (
+    "Gemeinsam üben wir, was im Alltag hilft, und reden darüber, wie es weitergeht. Vorkenntnisse braucht niemand. "
+    "Wer mag, bringt eigene Geräte, Texte oder Fragen mit; Kaffee und Hilfe gibt es, auch auf Englisch und Türkisch."
+)
+LENGTHS = (30, 60)  # characters of a description, from and below
 
 
 def events(partner: str, numbers: Sequence[int], revision: int = 1, seed: int = 1) -> Iterator[Message]:
@@ -54,7 +55,7 @@ def _headers(identifier: str) -> list[tuple[str, bytes]]:
 
 def _event(subject: str, revision: int, chance: Random, moments: "_Moments") -> dict[str, object]:
     partner, _, own = subject.partition(":")
-    start = chance.randrange(len(WORDS) // 2)
+    start = chance.randrange(len(TEXT) // 2)
     return {
         "revision": revision,
         "event_id": subject,
@@ -62,7 +63,7 @@ def _event(subject: str, revision: int, chance: Random, moments: "_Moments") -> 
             {
                 "language": "de",
                 "title": f"{chance.choice(SUBJECTS)} {own[-4:]}",
-                "description": " ".join(WORDS[start : start + chance.randrange(4, 9)]),
+                "description": TEXT[start : start + chance.randrange(*LENGTHS)].strip(),
             }
         ],
         "organiser": {"name": "Volkshochschule", "contact": f"kurse@{partner}.example"},
@@ -84,7 +85,11 @@ class _Moments:
     def sessions(self, chance: Random) -> list[dict[str, object]]:
         day, hour = chance.randrange(DAYS), chance.choice(SLOTS)
         return [
-            {"session_id": f"{week + 1}", "start": self._at(day + 7 * week, hour), "end": self._at(day + 7 * week, hour + 2)}
+            {
+                "session_id": f"{week + 1}",
+                "start": self._at(day + 7 * week, hour),
+                "end": self._at(day + 7 * week, hour + 2),
+            }
             for week in range(chance.choice(SESSIONS))
         ]
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -37,13 +37,9 @@ async def latencies(
     async with kafka.consumer(auto_offset_reset="latest") as consumer:
         consumer.assign([TopicPartition(*place) for place in targets])
         await consumer.seek_to_end()
-        reading = asyncio.create_task(_read(consumer, arrived))
+        reading = asyncio.create_task(_read(consumer, arrived, each * len(arrived)))
         await _send(kafka, messages, pace, sent)
         async with asyncio.timeout(PATIENCE_S):
-            while not all(len(copies) >= each for copies in arrived.values()):
-                await asyncio.sleep(0.1)
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
             await reading
     return [max(copies) - sent[key] for key, copies in arrived.items()]
 
@@ -59,11 +55,10 @@ async def _send(kafka: Kafka, messages: Sequence[tuple[str, Message]], pace: int
             await producer.send(topic, key=message.key, value=message.value, headers=list(message.headers))
 
 
-async def _read(consumer: AIOKafkaConsumer, arrived: Mapping[bytes, list[float]]) -> None:
-    while True:
+async def _read(consumer: AIOKafkaConsumer, arrived: Mapping[bytes, list[float]], copies: int) -> None:
+    while sum(map(len, arrived.values())) < copies:
         batches = await consumer.getmany(timeout_ms=1_000)
         now = time.monotonic()
-        for records in batches.values():
-            for record in records:
-                if record.key in arrived:
-                    arrived[record.key].append(now)
+        for record in chain.from_iterable(batches.values()):
+            if record.key in arrived:
+                arrived[record.key].append(now)

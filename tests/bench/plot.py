@@ -23,10 +23,10 @@ def draw(document: dict[str, Any], path: Path) -> None:
 
     mpl.use("svg")
     mpl.rcParams.update({"svg.hashsalt": "bench", "font.size": 10})
-    from matplotlib import pyplot  # noqa: PLC0415 - see above
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - see above
 
     rows = bars(document)[::-1]
-    figure, axes = pyplot.subplots(figsize=(8, 0.6 * len(rows) + 1))
+    figure, axes = plt.subplots(figsize=(8, 0.6 * len(rows) + 1))
     for place, (who, rates) in enumerate(rows):
         middle = sorted(rates)[len(rates) // 2]
         axes.barh(place, middle, color="#1f6f8b" if who.startswith("hub") else "#b8c4c9")

@@ -49,7 +49,9 @@ def page(plan: Plan, machine: Mapping[str, Any], samples: Sequence[Sample]) -> s
 def _figure(result: Result) -> tuple[str, ...]:
     figure, found = result.figure, result.spread
     bar = "≥" if figure.more else "≤"
-    told = ("-", "-") if found is None else (_number(found.median, figure.digits), _range(found.low, found.high, figure.digits))
+    told = ("-", "-")
+    if found is not None:
+        told = _number(found.median, figure.digits), _range(found.low, found.high, figure.digits)
     bars = (f"{bar} {_number(each, figure.digits)}" for each in (figure.must, figure.aim))
     return (f"{figure.name}, {figure.unit}", *told, *bars, result.verdict)
 
@@ -62,7 +64,7 @@ def _rows(samples: Sequence[Sample]) -> Iterable[tuple[str, ...]]:
 
 
 def _range(low: float, high: float, digits: int = 0) -> str:
-    return f"{_number(low, digits)} – {_number(high, digits)}"
+    return f"{_number(low, digits)} to {_number(high, digits)}"
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -76,5 +78,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def told(samples: Sequence[Sample]) -> str:
     """Return the figures as lines for a terminal."""
-    width = max(len(figure.name) for figure in FIGURES)
-    return "\n".join(f"{row[0]:<{width + 9}} {row[1]:>9} {row[3]:>9} {row[4]:>9}  {row[5]}" for row in map(_figure, results(samples)))
+    width = max(len(f"{figure.name}, {figure.unit}") for figure in FIGURES)
+    rows = map(_figure, results(samples))
+    return "\n".join(f"{row[0]:<{width}} {row[1]:>9} {row[3]:>9} {row[4]:>9}  {row[5]}" for row in rows)

@@ -1,4 +1,4 @@
-"""The stateful service alone: cursor, states, marks, outbox and publication, over a catalogue that is filled already."""
+"""The stateful service alone: cursor, states, marks, outbox and publication, over a catalogue that is filled."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ from contracts.topics import recorded, submitted
 from tests.bench import catalogue
 from tests.bench.feeding import feed
 from tests.bench.messages import events
+from tests.bench.names import EVENTS
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.samples import Sample
@@ -33,9 +34,9 @@ def measure(plan: Plan) -> Iterator[Sample]:
                 watcher.of(stage.pid("events"))
                 curve = watcher.until(facts, lambda: stage.failed("events"))
             tell(f"events {repetition + 1}: {curve.rate:,.0f}/s, {curve.work:.0f} us of CPU")
-            yield Sample("events.rate", "hub events", repetition, curve.rate)
-            yield Sample("events.work", "hub events", repetition, curve.work)
-            yield Sample("events.records", "hub events", repetition, curve.last.seen)
+            yield Sample("events.rate", EVENTS, repetition, curve.rate)
+            yield Sample("events.work", EVENTS, repetition, curve.work)
+            yield Sample("events.records", EVENTS, repetition, curve.last.seen)
 
 
 def _feed(stage: Stage, plan: Plan, repetition: int) -> int:

@@ -7,6 +7,7 @@ from contracts.topics import inbox, submitted
 from tests.bench import catalogue, topics
 from tests.bench.feeding import feed
 from tests.bench.messages import events
+from tests.bench.names import ONE, TWO
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.repetitions import interleaved
@@ -15,7 +16,6 @@ from tests.bench.stage import NAMELESS, Stage, set_up
 from tests.bench.watching import Watcher
 
 CORES = 6
-ONE, TWO = "one instance", "two instances"
 
 
 def measure(plan: Plan) -> Iterator[Sample]:

@@ -8,6 +8,7 @@ from statistics import quantiles
 from contracts.admission import Message
 from contracts.topics import inbox, outbox
 from tests.bench.messages import events
+from tests.bench.names import FLOOR, HUB
 from tests.bench.pacing import latencies
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
@@ -18,7 +19,6 @@ from tests.bench.stage import Stage, set_up
 from tests.bench.topics import CHAIN
 from tests.bench.world import READERS
 
-HUB, FLOOR = "hub", "floor"
 STATIONS = ((CHAIN[0], CHAIN[1], ""), (CHAIN[1], CHAIN[2], "row"), (CHAIN[2], CHAIN[3], ""))
 
 

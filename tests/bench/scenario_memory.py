@@ -6,6 +6,7 @@ from contracts.topics import inbox, submitted
 from tests.bench import topics
 from tests.bench.feeding import feed
 from tests.bench.messages import events
+from tests.bench.names import INTAKE
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.samples import Sample
@@ -29,5 +30,5 @@ def measure(plan: Plan) -> Iterator[Sample]:
                 curve = watcher.until(plan.portion, lambda: stage.failed("intake"))
                 topics.empty(stage.cluster, [*places, *stage.places(inbox(partner))])
                 tell(f"memory after {(portion + 1) * plan.portion:,}: {curve.memory / MEGABYTE:.0f} MB")
-                yield Sample("memory.peak", "hub intake", portion, curve.memory / MEGABYTE)
-                yield Sample("memory.records", "hub intake", portion, curve.last.seen)
+                yield Sample("memory.peak", INTAKE, portion, curve.memory / MEGABYTE)
+                yield Sample("memory.records", INTAKE, portion, curve.last.seen)

@@ -7,6 +7,7 @@ from contracts.topics import UNIFIED, inbox, outbox
 from tests.bench import catalogue, topics
 from tests.bench.feeding import feed
 from tests.bench.messages import events
+from tests.bench.names import GROWN, HUB
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.samples import Sample
@@ -15,12 +16,11 @@ from tests.bench.watching import Watcher
 from tests.bench.world import READERS
 
 SERVICES = ("intake", "events", "dispatch")
-BASE, GROWN = "hub", "hub, grown"
 
 
 def measure(plan: Plan) -> Iterator[Sample]:
     """Yield facts a second and microseconds of CPU a fact."""
-    yield from _measure(plan, BASE)
+    yield from _measure(plan, HUB)
 
 
 def measure_grown(plan: Plan) -> Iterator[Sample]:

@@ -1,7 +1,7 @@
 """The stage on which everybody is measured: one real Kafka, one real PostgreSQL, the hub's own service processes.
 
-They are set up as ``hub up`` does it, with one difference, the same for all: Kafka does not force each write to the disk
-by itself, which is its own default. PostgreSQL does.
+They are set up as ``hub up`` does it, with one difference, the same for all: Kafka does not force each write to the
+disk by itself, which is its own default. PostgreSQL does.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """A message as intake passes it on, without intake."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from contracts.admission import Message
 from contracts.envelope import read_envelope, source_of
@@ -11,7 +10,7 @@ def stamped(partner: str) -> Callable[[Message], Message]:
     """Return what puts the partner's source on a message."""
 
     def stamp(message: Message) -> Message:
-        envelope = replace(read_envelope(message.headers), source=source_of(partner))
-        return replace(message, headers=envelope.headers())
+        envelope = read_envelope(message.headers)._replace(source=source_of(partner))
+        return message._replace(headers=envelope.headers())
 
     return stamp

@@ -4,7 +4,6 @@ Each record is sent by itself, as the library's own examples do, and awaited wit
 every poll. A death repeats what was not committed: at least once.
 """
 
-import asyncio
 import sys
 
 import uvloop

@@ -8,7 +8,7 @@ import sys
 
 import asyncpg
 import uvloop
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.runtime.kafka import CONSUMING, PRODUCING, TRANSACTION_TIMEOUT_MS, Kafka
 from services.runtime.settings import Settings
@@ -28,16 +28,13 @@ async def move(source: str, target: str, row: str, group: str) -> None:
     limit = {"transactional_id": group, "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS}
     async with consumer, AIOKafkaProducer(**access, **PRODUCING, **limit) as producer:
         while True:
-            records = (await consumer.getmany(TopicPartition(source, 0), timeout_ms=1_000)).get(TopicPartition(source, 0), [])
-            if not records:
-                continue
-            if database:
-                await database.execute(ROW)
-            async with producer.transaction():
-                for record in records:
-                    await producer.send(target, key=record.key, value=record.value, headers=list(record.headers))
-                offset = {TopicPartition(source, 0): records[-1].offset + 1}
-                await producer.send_offsets_to_transaction(offset, group)
+            for place, records in (await consumer.getmany(timeout_ms=1_000)).items():
+                if database:
+                    await database.execute(ROW)
+                async with producer.transaction():
+                    for record in records:
+                        await producer.send(target, key=record.key, value=record.value, headers=list(record.headers))
+                    await producer.send_offsets_to_transaction({place: records[-1].offset + 1}, group)
 
 
 if __name__ == "__main__":

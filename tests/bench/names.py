@@ -1,0 +1,10 @@
+"""What everybody is called who is measured."""
+
+INTAKE = "hub intake"
+QUIX = "quixstreams exactly-once"
+COPY = "aiokafka copy"
+ONE_BY_ONE = "FastStream one by one"
+EVENTS = "hub events"
+HUB, GROWN = "hub", "hub, grown"
+FLOOR = "floor"
+ONE, TWO = "one instance", "two instances"
