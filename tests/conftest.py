@@ -1,16 +1,29 @@
-"""Real parts for the tests marked ``real``: one Kafka and one PostgreSQL per session, started when first asked for."""
+"""Real parts for the tests marked ``real``: one Kafka and one PostgreSQL per session, started when first asked for.
+
+And how many examples a property is tried with: as many as CI needs, or fewer with ``--hypothesis-profile=quick``.
+"""
 
 import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+
+settings.register_profile(
+    "full",
+    max_examples=300,
+    deadline=None,  # the machine may be busy
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],  # facts are large
+)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=20)
+settings.load_profile("full")
 
 
 @pytest.fixture(scope="session")
