@@ -8,6 +8,8 @@ BIN := .venv/bin
 UV := .hub/bootstrap/bin/uv
 INSTALLED := .venv/.installed
 BENCH := .hub/bench
+ALONE := "not real and not demo and not corpus"
+WITH_PARTS := "real or demo or corpus"
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -15,19 +17,23 @@ export UV_CACHE_DIR ?= $(CURDIR)/.hub/uv
 export RUFF_CACHE_DIR := $(CURDIR)/.hub/ruff
 export MYPY_CACHE_DIR := $(CURDIR)/.hub/mypy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # else every program compiles all that it imports, at every start
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check faults bench lock lock-kafka clean
+.PHONY: help demo check lint test faults bench install lock lock-kafka clean
 
 help:
-	@echo "make demo    play the story on real parts (make demo ARGS=--keep leaves them running)"
-	@echo "make check   lint, types, layers, unit tests: seconds"
-	@echo "make test    all that CI runs: check, tests on real Kafka and PostgreSQL, the demo"
-	@echo "make faults  break everything under load and count what is left: an hour (ARGS=--short: minutes)"
-	@echo "make bench   measure the engine and what else one would take: an hour (ARGS=--quick: minutes; ARGS=--help)"
-	@echo "make lock    resolve the Python packages anew (ARGS=--upgrade for newer ones)"
-	@echo "make clean   remove what was installed and downloaded"
+	@echo "make demo        play the story on real parts (make demo ARGS=--keep leaves them running)"
+	@echo "make check       lint, and the unit tests with a few examples of each property: seconds"
+	@echo "make lint        style, types, layers"
+	@echo "make test        all that CI runs: lint, the unit tests in full, tests on real parts, the demo"
+	@echo "make faults      break everything under load and count what is left: an hour (ARGS=--short: minutes)"
+	@echo "make bench       measure the engine and what else one would take: an hour (ARGS=--quick: minutes; ARGS=--help)"
+	@echo "make install     what the others do first: Python packages into .venv, Kafka into .hub"
+	@echo "make lock        resolve the Python packages anew (ARGS=--upgrade for newer ones)"
+	@echo "make lock-kafka  resolve Kafka's jars anew"
+	@echo "make clean       remove what was installed and downloaded"
 	@echo "Another Python than python3: make demo PYTHON=python3.12"
 
 install: $(INSTALLED)
@@ -35,15 +41,18 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	@$(BIN)/hub demo $(ARGS)
 
-check: $(INSTALLED)
+lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not real and not demo and not corpus"
 
-test: check
-	$(BIN)/pytest -m "real or demo or corpus"
+check: lint
+	$(BIN)/pytest -q -m $(ALONE) --hypothesis-profile=quick
+
+test: lint
+	$(BIN)/pytest -m $(ALONE) --hypothesis-profile=full
+	$(BIN)/pytest -m $(WITH_PARTS)
 
 faults: $(INSTALLED)
 	@$(BIN)/python -m tests.faults $(ARGS)

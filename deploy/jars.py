@@ -88,7 +88,7 @@ def check(jar: Jar, path: Path) -> None:
     if came != jar.sha256:
         raise JarsError(
             f"expected {jar.coordinate} with SHA-256 {jar.sha256}, got {came or 'no file'}: do not use it. "
-            "If the version was changed on purpose, run 'make lock' and review the difference"
+            "If the version was changed on purpose, run 'make lock-kafka' and review the difference"
         )
 
 

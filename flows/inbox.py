@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol, Self
-
-from aiokafka import AIOKafkaProducer
+from typing import TYPE_CHECKING, Protocol, Self
 
 from contracts.admission import Message
 from contracts.topics import inbox
 from flows.outgoing import Outgoing
 from services.runtime.kafka import Kafka
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
 
 
 class Inbox(Protocol):
@@ -52,11 +53,8 @@ class KafkaInbox:
         if self._producer is None:
             self._producer = self._kafka.producer()
             await self._producer.start()
-        sent = [await self._send(self._producer, topic, message) for message in messages]
+        sent = [
+            await self._producer.send(topic, key=message.key, value=message.value, headers=list(message.headers))
+            for message in messages
+        ]
         await asyncio.gather(*sent)
-
-    async def _send(self, producer: AIOKafkaProducer, topic: str, message: Message) -> asyncio.Future[object]:
-        future: asyncio.Future[object] = await producer.send(
-            topic, key=message.key, value=message.value, headers=list(message.headers)
-        )
-        return future

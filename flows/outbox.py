@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from contracts.topics import outbox
 from services.runtime.engine.delivery import Output, Partition, Record, publish
@@ -50,7 +50,7 @@ class KafkaOutbox:
         self._partition = Partition(f"hub.push.{partner}", outbox(partner), 0)
         self._place = TopicPartition(self._partition.topic, 0)
         self._delivery = KafkaDelivery(self._partition, kafka)
-        self._consumer: AIOKafkaConsumer = kafka.consumer(group=self._partition.group)
+        self._consumer = kafka.consumer(group=self._partition.group)
         self._end = 0
 
     async def __aenter__(self) -> Self:

@@ -1,9 +1,14 @@
-"""Real parts for the tests marked ``real``: one Kafka and one PostgreSQL per session, started when first asked for."""
+"""Real parts for the tests marked ``real``: one Kafka and one PostgreSQL per session, started when first asked for.
 
-import gc
+And how many examples a property is tried with: as many as CI needs, or fewer with ``--hypothesis-profile=quick``.
+"""
+
+import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy import parts
@@ -11,6 +16,21 @@ from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+
+hypothesis.settings.register_profile(
+    "full",
+    max_examples=300,
+    deadline=None,  # the machine may be busy
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],  # facts are large
+)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("full"), max_examples=20)
+hypothesis.settings.load_profile("full")
+
+if sys.version_info < (3, 11, 8):
+    # There a parser that is interrupted by another one ends in a SystemError, and with it the whole session (CPython's
+    # issue 106905). What interrupts it is a traceback told by a dying object or in another thread: it parses each line
+    # to find what to underline. So nothing is underlined.
+    traceback._extract_caret_anchors_from_line_segment = lambda _: None  # noqa: SLF001 - no public way
 
 
 @pytest.fixture(scope="session")
@@ -42,14 +62,3 @@ def secrets(stack: Stack) -> Path:
 def kafka(settings: Settings) -> Kafka:
     """Kafka as its administrator: what a service or a flow may do is another test's question."""
     return Kafka(settings, "hub-admin")
-
-
-@pytest.fixture(autouse=True)
-def _settled(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Collect what a test on real parts leaves: aiokafka keeps a fenced producer's error in a future nobody awaits.
-
-    Its late death, in the middle of compiling the next test module, has ended a whole session with a SystemError.
-    """
-    yield
-    if request.node.get_closest_marker("real"):
-        gc.collect()

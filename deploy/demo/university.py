@@ -1,7 +1,8 @@
 """The university has a Kafka client of its own: it writes its inbox and reads its outbox, as its principal."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from contracts.envelope import Envelope, now
 from contracts.event import EventPublished
@@ -27,13 +28,7 @@ def lecture(today: date) -> EventPublished:
                 {"language": "en", "title": "Citizen science evening"},
             ],
             "organiser": {"name": "Bergische Universität Wuppertal", "partner": PARTNER},
-            "sessions": [
-                {
-                    "session_id": "single",
-                    "start": ZonedTime.at(start, "Europe/Berlin").model_dump(),
-                    "end": ZonedTime.at(start + timedelta(hours=2), "Europe/Berlin").model_dump(),
-                }
-            ],
+            "sessions": [{"session_id": "single", "start": _berlin(start), "end": _berlin(start + timedelta(hours=2))}],
             "place": {"name": "Wissenschaftspark Gelsenkirchen", "ags": "05513000", "quarter": "Ückendorf"},
             "free_of_charge": "yes",
             "licence": "CC-BY-4.0",
@@ -41,6 +36,10 @@ def lecture(today: date) -> EventPublished:
             "sdgs": [{"goal": 4, "target": "4.7", "assigned_by": PARTNER, "method": "human"}],
         }
     )
+
+
+def _berlin(local: datetime) -> dict[str, Any]:
+    return ZonedTime.at(local, "Europe/Berlin").model_dump()
 
 
 def lecture_with_a_person(today: date) -> EventPublished:

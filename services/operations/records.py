@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from services.operations.errors import AwayError
 from services.runtime.kafka import Kafka
 
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+
 
 @asynccontextmanager
-async def reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(kafka: Kafka) -> "AsyncIterator[AIOKafkaConsumer]":
     """Open a consumer that commits nothing; it sees committed records only.
 
     Raises:

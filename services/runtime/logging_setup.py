@@ -30,7 +30,24 @@ def _without_values(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: AN
 
 def configure(settings: Settings, service: str) -> None:
     """Send every log line of this process to standard error, as JSON or for a terminal, with the service's name."""
-    shared: list[Processor] = [
+    shared, stdlib = _shared(service), structlog.stdlib
+    structlog.configure(
+        processors=[stdlib.filter_by_level, *shared, stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=stdlib.LoggerFactory(),
+        wrapper_class=stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    last = [stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings.log_format)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _shared(service: str) -> list[Processor]:
+    """What our own lines and those of the libraries go through."""
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -38,28 +55,9 @@ def configure(settings: Settings, service: str) -> None:
         lambda _, __, event: {**event, "service": service},
         _without_values,
     ]
-    last: Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for name, level in _QUIET.items():
-        logging.getLogger(name).setLevel(level)
+
+
+def _renderer(log_format: str) -> Processor:
+    if log_format == "json":
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

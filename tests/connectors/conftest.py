@@ -1,9 +1,6 @@
 """A real CalDAV server in a process of its own, and agreements that point at it."""
 
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +9,13 @@ import httpx
 import pytest
 
 from contracts.agreement import Agreement
+from deploy import ports
+from deploy.demo.calendar_server import USER, radicale
+from deploy.passwords import write_private
+from deploy.readiness import wait_until
 from services.runtime.settings import Settings
 
-USER, PASSWORD = "stadt", "geheim-nur-hier"
+PASSWORD = "geheim-nur-hier"
 MKCALENDAR = (
     '<?xml version="1.0" encoding="utf-8"?><C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
     "<D:set><D:prop><D:displayname>{name}</D:displayname></D:prop></D:set></C:mkcalendar>"
@@ -39,38 +40,19 @@ class CalDavServer:
 
 @pytest.fixture(scope="session")
 def caldav_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalDavServer]:
-    """Start Radicale with a password file on a free loopback port; stopped at the end."""
-    folder = tmp_path_factory.mktemp("radicale")
-    (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "radicale", "--config", "", "--hosts", f"127.0.0.1:{port}"]
-    command += ["--auth-type", "htpasswd", "--auth-htpasswd-filename", str(folder / "users")]
-    command += ["--auth-htpasswd-encryption", "plain", "--auth-delay", "0"]
-    command += ["--storage-filesystem-folder", str(folder / "storage"), "--logging-level", "warning"]
+    """Start the demo's Radicale on a free loopback port; stopped at the end."""
+    folder, (port,) = tmp_path_factory.mktemp("radicale"), ports.free(1)
+    write_private(folder / "calendar", PASSWORD)
+    server = radicale(folder / "calendars", port, folder, "calendar")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own command
+        process = subprocess.Popen(server.command, stdout=log, stderr=log)  # noqa: S603 - our own command
         try:
-            _wait(f"http://127.0.0.1:{port}/.web/", process, folder / "log")
-            yield CalDavServer(f"http://127.0.0.1:{port}")
+            ended = f"it ended, see {log.name}"
+            wait_until(lambda: ports.listening(port), lambda: None if process.poll() is None else ended, "Radicale")
+            yield CalDavServer(f"http://{ports.HOST}:{port}")
         finally:
             process.terminate()
             process.wait(timeout=10)
-
-
-def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"Radicale ended: {log.read_text()[-2000:]}")
-        try:
-            httpx.get(url, timeout=1)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("expected Radicale to listen within 20 s")
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers each request as its script says."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are sent apart, and the body would wait 40 ms for an answer
     script: Script
 
     def answer(self) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from contracts.event import EventCancelled, EventPublished
+from deploy.demo.calendar_server import USER
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.manifest import MANIFEST
 from flows.connectors.caldav.source import CalDavSource
@@ -15,7 +16,7 @@ from flows.connectors.connector import Item, Receipt, TargetRefusedError
 from flows.snapshot import content_hash
 from services.runtime.settings import Settings
 from tests.connectors.calendars import CALENDARS, COURSE, resource
-from tests.connectors.conftest import PASSWORD, USER, CalDavServer, agreement
+from tests.connectors.conftest import PASSWORD, CalDavServer, agreement
 from tests.connectors.events import WORKSHOP, cancelled, withdrawn, workshop
 
 pytestmark = pytest.mark.real

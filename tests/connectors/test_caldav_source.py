@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
+from flows.connectors.caldav import exchange
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.source import CalDavSource
 from flows.connectors.connector import Reading, SourceUnusableError
@@ -225,6 +227,16 @@ async def test_nobody_there() -> None:
     """A server that cannot be reached is an error of the world."""
     with pytest.raises(ConnectionError, match="cannot be reached"):
         await CalDavSource(Access("http://127.0.0.1:9/kalender/", patience=0.001), CITY).read(None)
+
+
+def test_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pull opens a connection of its own; the authorities it trusts are not read again for it."""
+    read, read_them = [], httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **how: read.append(how) or read_them(**how))
+    exchange._certificates.cache_clear()  # noqa: SLF001 - others have read them
+    for host in ("a", "b"):
+        exchange.Exchange(f"https://{host}.example/", None)
+    assert len(read) == 1
 
 
 async def test_everything_is_read_again_each_month() -> None:

@@ -2,7 +2,7 @@ import json
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -15,9 +15,6 @@ from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
 from tests.contracts.strategies import FACTS
 
-QUICK = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
 ATTRIBUTE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=50)
 
 
@@ -33,7 +30,6 @@ def test_every_contract_is_made_up() -> None:
 
 
 @pytest.mark.parametrize("contract", FACTS, ids=[contract.type for contract in FACTS])
-@QUICK
 @given(data=st.data())
 def test_a_fact_comes_back_from_its_payload(contract: type[Fact], data: st.DataObject) -> None:
     """Whatever a contract can say: payload and back is the same fact, the schema takes it, and it fits a message."""
@@ -46,7 +42,6 @@ def test_a_fact_comes_back_from_its_payload(contract: type[Fact], data: st.DataO
     validator(contract).validate(json.loads(payload))
 
 
-@QUICK
 @given(identity=ATTRIBUTE, subject=ATTRIBUTE, revision=st.integers(1, 2**53 - 1), correlation=ATTRIBUTE)
 def test_an_envelope_comes_back_from_its_headers(identity: str, subject: str, revision: int, correlation: str) -> None:
     """Whatever attributes an envelope has, its headers give them back."""
@@ -64,7 +59,6 @@ def test_an_envelope_comes_back_from_its_headers(identity: str, subject: str, re
     assert read_envelope(envelope.headers()) == envelope
 
 
-@QUICK
 @given(
     key=st.none() | st.binary(max_size=30),
     value=st.none() | st.binary(max_size=200),

@@ -23,14 +23,6 @@ def _words(prefix: str) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in COMMANDS if line.startswith(prefix)]
 
 
-@pytest.mark.parametrize("words", _words("make "), ids=" ".join)
-def test_make_targets_exist(words: list[str]) -> None:
-    """Every make command of the README is one that the Makefile knows (what they do, CI and the demo's tests show)."""
-    known = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert known
-    assert set(words) <= set(known[1].split())
-
-
 def test_the_demo_shown_is_the_demo() -> None:
     """Each sentence of the story stands in the README, in order."""
     sentences = [*(scene.does for scene in SCENES), *(why for _, why in CLOSING), PREFECT.does]

@@ -84,12 +84,20 @@ class RealRig:
     async def open_route(self, topic: str) -> None:
         """Make it."""
         await asyncio.to_thread(self._make, [topic + self.suffix])
+        await self._known(topic, there=True)
 
     async def close_route(self, topic: str) -> None:
         """Delete it, where it is there."""
         name = topic + self.suffix
         if name in (await asyncio.to_thread(self._admin.list_topics)).topics:
             await asyncio.to_thread(self._admin.delete_topics([name])[name].result, 20)
+            await self._known(topic, there=False)
+
+    async def _known(self, topic: str, *, there: bool) -> None:
+        """Wait for the broker: the controller's answer is ahead of it, on a busy machine by more than a moment."""
+        async with asyncio.timeout(20):
+            while there == bool((await self.ground.look([topic]))[topic].why_not):  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.05)
 
     async def owner(self) -> Delivery:
         """Open a producer under the partition's transactional id."""

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from services.runtime import kafka
-from services.runtime.engine import ownership, postgres_store, stateful
+from services.runtime.engine import assignment, postgres_store, stateful
 from services.runtime.engine.decider import Decision
 from tests.faults.watch import replace
 
@@ -22,21 +22,20 @@ def _fencing_reversed() -> None:
     kafka.TRANSACTION_TIMEOUT_MS = 60_000  # or the broker's patience with the frozen one would hide what is wrong
 
     def reversed_(_: _Take) -> _Take:
-        async def take(self: Any, tp: TopicPartition, owned: Any) -> None:  # noqa: ANN401 - patched into its class
-            consumer = self.consumer
+        async def take(owned: Any, consumer: Any, mode: Any) -> None:  # noqa: ANN401 - patched into its module
             async with owned.lock:
-                committed = await consumer.committed(tp)
+                committed = await consumer.committed(owned.tp)
                 await asyncio.sleep(1)
                 await owned.delivery.close()
                 await owned.delivery.open()
-                owned.position = await self._mode.recover(owned.delivery, owned.partition, committed)
-                consumer.seek(tp, owned.position)
+                owned.position = await mode.recover(owned.delivery, owned.partition, committed)
+                consumer.seek(owned.tp, owned.position)
                 owned.waits_for = ""
-            consumer.resume(tp)
+            consumer.resume(owned.tp)
 
         return take
 
-    replace(ownership.__name__, "Ownership._take", reversed_)
+    replace(assignment.__name__, "_take", reversed_)
 
 
 def _no_compare_and_set() -> None:

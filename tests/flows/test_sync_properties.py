@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.pull import PullParts, pull
@@ -57,7 +57,6 @@ class World:
         return {key: event(key).model_validate_json(payload).texts[0].title for key, payload in kept.items()}
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.lists(EDITS, max_size=25))
 def test_any_history_converges(history: list[tuple[str, str, str]]) -> None:
     """After two accepted complete pulls readers know exactly the calendar, and a further pull tells nothing."""
@@ -73,7 +72,6 @@ def test_any_history_converges(history: list[tuple[str, str, str]]) -> None:
     assert (len(world.inbox.facts), last.new, last.changed, last.withdrawn) == (told, 0, 0, 0)
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.lists(EDITS, max_size=25))
 def test_no_id_is_used_twice(history: list[tuple[str, str, str]]) -> None:
     """Whatever dies in between, an id stands for one content, and revisions of an object rise without gap."""
@@ -88,7 +86,6 @@ def test_no_id_is_used_twice(history: list[tuple[str, str, str]]) -> None:
         revisions[fact.object_id] = max(fact.revision, revisions.get(fact.object_id, 0))
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.lists(EDITS, max_size=15), st.integers(2, 5))
 def test_partial_readings_never_withdraw(history: list[tuple[str, str, str]], often: int) -> None:
     """However often only a part is read, nothing is withdrawn by it."""

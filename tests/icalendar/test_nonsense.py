@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.event import EventPublished
@@ -59,7 +59,6 @@ events = st.lists(properties, max_size=8).map(
 
 
 @given(st.lists(events, max_size=3))
-@settings(max_examples=150, deadline=None)
 def test_nonsense_is_refused_or_read(written: list[str]) -> None:
     """Every mixture of properties is read or refused; what is read is written and read again the same."""
     found = read(calendar(*written), "unsinn.ics", CITY, NOW)
@@ -71,7 +70,6 @@ def test_nonsense_is_refused_or_read(written: list[str]) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
 def test_bytes_are_refused_or_read(raw: bytes) -> None:
     """Every row of bytes, alone and inside a calendar, is read or refused."""
     for file in (raw, b"BEGIN:VCALENDAR\r\n" + raw, calendar("UID:1\nSUMMARY:x\nDTSTART:20261024").replace(b"x", raw)):

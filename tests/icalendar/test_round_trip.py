@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from contracts.event import EventCancelled, EventPublished
 from contracts.event_parts import EventText, Session
@@ -48,7 +48,6 @@ def _seconds(time: ZonedTime) -> ZonedTime:
 
 
 @given(PUBLISHED)
-@settings(max_examples=300, deadline=None)
 def test_event_comes_back(event: EventPublished) -> None:
     """Reading what was written gives the event, but for what no calendar can hold."""
     normal = in_calendar_form(event)
@@ -56,7 +55,6 @@ def test_event_comes_back(event: EventPublished) -> None:
 
 
 @given(PUBLISHED, CANCELLED)
-@settings(max_examples=50, deadline=None)
 def test_cancelled_event_stays_readable(event: EventPublished, cancelled: EventCancelled) -> None:
     """A cancelled entry still tells what it was, and why it is off."""
     raw = rendered(cancel(parsed(write(event, NOW)), cancelled, NOW))

@@ -4,12 +4,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
+
+import pytest
 
 from contracts.agreement import Agreement
 from contracts.agreements import parse_agreement
 from services.operations.actual import Actual
 from services.operations.desired import Desired
+from services.operations.hub import main
 from services.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -55,9 +61,29 @@ def hub(
     *arguments: str, settings: Settings | None = None, more: Mapping[str, str] | None = None, answer: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run the hub command as a program of its own."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    given = {**plain, **(environment(settings) if settings else {}), **(more or {}), "COLUMNS": "200"}
+    given = _alone({**(environment(settings) if settings else {}), **(more or {})})
     command = [sys.executable, "-m", "services.operations.hub", *arguments]
     return subprocess.run(  # noqa: S603 - our own command
         command, env=given, cwd=ROOT, input=answer, capture_output=True, text=True, check=False, timeout=60
     )
+
+
+def hub_inside(*arguments: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run it inside this process, where no program of its own has to load everything first."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.object(sys, "argv", ["hub", *arguments]),
+        patch.dict(os.environ, _alone(more or {}), clear=True),
+        chdir(ROOT),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def _alone(given: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which no other hub is named."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    return {**plain, **given, "COLUMNS": "200"}

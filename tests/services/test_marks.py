@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.admission import Message
@@ -137,7 +137,6 @@ async def _kept(messages: list[Message], size: int) -> MemoryStore:
     return store
 
 
-@settings(deadline=None)
 @given(stories("stadt"), stories("vhs"), st.randoms(use_true_random=False), st.integers(1, 12))
 async def test_any_order_of_two_partners_gives_the_same_index(one, other, random, size) -> None:  # noqa: ANN001
     """Promise 6: however two partners' facts meet and are cut into batches, the index is what the states say."""

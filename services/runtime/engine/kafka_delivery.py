@@ -12,6 +12,7 @@ from confluent_kafka import murmur2  # type: ignore[attr-defined] # its publishe
 
 from contracts.admission import Message
 from services.runtime.engine.delivery import FencedError, Output, Partition
+from services.runtime.engine.stopping import stop
 from services.runtime.engine.suspects import failure, suspects
 from services.runtime.kafka import TRANSACTION_TIMEOUT_MS, Kafka
 
@@ -41,7 +42,7 @@ class KafkaDelivery:
             async with asyncio.timeout(_PATIENCE):
                 await producer.start()
         except BaseException:
-            await _stop(producer)
+            await stop(producer)
             raise
         self._producer = producer
 
@@ -77,7 +78,7 @@ class KafkaDelivery:
     async def close(self) -> None:
         """Stop the producer; what it left open becomes invisible at the next owner's start."""
         if self._producer is not None:
-            await _stop(self._producer)
+            await stop(self._producer)
             self._producer = None
 
     async def _send_batches(self, producer: AIOKafkaProducer, target: TopicPartition, messages: list[Message]) -> None:
@@ -129,23 +130,3 @@ async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -
         number = murmur2(output.message.key or b"", numbers[output.topic])  # as the Java client does
         grouped[output.topic, number].append(output.message)
     return grouped
-
-
-_stopping: set[asyncio.Task[None]] = set()
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    """Stop a producer, for at most 3 s in sight: a fenced one still tries to flush, and must not hold up its successor.
-
-    Neither the clock nor a cancellation cuts it short, or its connections would stay; it ends beside us.
-    """
-    task = asyncio.create_task(producer.stop())
-    _stopping.add(task)
-    task.add_done_callback(_stopped)
-    await asyncio.wait([task], timeout=3)
-
-
-def _stopped(task: asyncio.Task[None]) -> None:
-    _stopping.discard(task)
-    if not task.cancelled():
-        task.exception()  # told to nobody: the partition is somebody else's by now

@@ -1,0 +1,36 @@
+"""One input partition of ours: the producer that writes for it, how far it came, and what it waits for."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import TopicPartition
+
+from services.runtime.engine.blame import Blame, blame, told
+from services.runtime.engine.delivery import Partition
+from services.runtime.engine.kafka_delivery import KafkaDelivery
+
+REPEATED = 3  # failures in a row that are no passing thing
+
+
+@dataclass(slots=True)
+class Owned:
+    """A partition from its assignment to its revocation; ``waits_for`` is empty while it runs."""
+
+    tp: TopicPartition
+    partition: Partition
+    delivery: KafkaDelivery
+    position: int = -1  # the next offset
+    waits_for: str = "its first turn"
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    taking: asyncio.Task[None] | None = None
+    failures: int = 0  # since a batch was last taken
+    idle_again: float = 0.0  # the event loop's time of the next look while nothing comes
+
+    def wait(self, error: Exception) -> None:
+        """Stand still because of an error, and say so; to be fenced once or twice is part of a rebalance."""
+        verdict = blame(error)
+        self.waits_for = f"{verdict.value}: {told(error)}"
+        log = structlog.get_logger("engine")
+        say = log.info if verdict is Blame.FENCED and self.failures < REPEATED else log.warning
+        say("partition_waits", position=str(self.partition), blame=verdict.value, reason=told(error))
