@@ -114,6 +114,22 @@ async def test_a_lost_cursor_in_a_topic_with_records_is_left_to_a_human(own: Set
     assert (await asyncio.to_thread(hub, "apply", "--check", settings=own)).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("hub.events.submitted/99", "write one of hub.events.submitted/0, hub.events.submitted/1, hub.events.subm"),
+        ("hub.evnts.submitted/1", "write one of hub.events.submitted"),
+        ("weather/0", "write one of hub.deadletter, hub.events, hub.events.submitted, hub.routes, hub.unified, "),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_with_those_that_are(own: Settings, place: str, words: str) -> None:
+    """Who mistypes a topic or a partition is told what there is; nothing is set."""
+    done = hub("cursor", "set", "hub.events", place, "first", "--yes", settings=own)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"came {place if place.endswith('99') else place.partition('/')[0]}" in done.stderr
+    assert words in done.stderr
+
+
 def test_a_changed_setting_is_put_back(own: Settings) -> None:
     """What somebody changed by hand is told and made as the design says."""
     cluster = Cluster(Kafka(own, "hub-admin"))
