@@ -23,7 +23,7 @@ async def carry_out(plan: Plan, cluster: Cluster, kafka: Kafka, replication: int
     Raises:
         SecretMissingError: a new user has no secret file; nothing was changed then.
         AwayError: Kafka went away.
-        KafkaException: Kafka refused a change.
+        RefusesError: Kafka refused a change.
     """
     passwords = {user: kafka.settings.secret(user) for user in plan.add_users}
     admin = cluster.admin
