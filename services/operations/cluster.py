@@ -10,9 +10,9 @@ from confluent_kafka import KafkaError, KafkaException
 from services.operations.errors import AwayError, RefusesError
 from services.runtime.kafka import Kafka
 from services.runtime.silence import SILENCE
+from services.runtime.timeouts import REACH_S
 
 TIMEOUT = 10  # seconds for one answer
-REACH = 8  # seconds for the first one: a Kafka that nobody reaches is told of in 10, the command's own start included
 
 
 class Cluster:
@@ -41,7 +41,7 @@ class Cluster:
         return self._answer(lambda: future.result(self._timeout + 5))
 
     def _seen(self) -> Any:  # noqa: ANN401 - librdkafka's metadata
-        return self._answer(lambda: self.admin.list_topics(timeout=min(self._timeout, REACH)))
+        return self._answer(lambda: self.admin.list_topics(timeout=min(self._timeout, REACH_S)))
 
     def _answer(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - each call has its own answer
         try:
