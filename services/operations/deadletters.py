@@ -12,7 +12,15 @@ from services.operations.tables import As, Output, show
 
 COLUMNS = ("time", "partner", "direction", "rule", "place", "expected", "id")
 
-deadletter = typer.Typer(help="Messages that could not be taken.", no_args_is_help=True)
+deadletter = typer.Typer(no_args_is_help=True)
+
+
+@deadletter.callback()
+def _about() -> None:
+    """Messages that could not be taken.
+
+    Example: hub deadletter list --partner stadt-gelsenkirchen
+    """
 
 
 class Language(StrEnum):
