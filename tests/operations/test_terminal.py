@@ -5,10 +5,12 @@ import pty
 import subprocess
 import sys
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 
 from services.operations.start import UNREAD
+from services.operations.terminal import watched
 from tests.operations.worlds import ROOT
 
 HUB = "import sys; from services.operations import hub; sys.argv[0] = 'hub'; hub.main()"
@@ -97,6 +99,14 @@ def test_no_color_still_says_it() -> None:
     """Without styles the same words are there."""
     assert "away" in on_terminal(TABLE, NO_COLOR="1")
     assert "No such option: --wrong" in on_terminal(HUB, "stream", "--wrong", NO_COLOR="1")
+
+
+@pytest.mark.parametrize(("out", "err"), [(True, True), (True, False), (False, True), (False, False)])
+def test_who_watches_has_a_terminal_on_both_outputs(monkeypatch: pytest.MonkeyPatch, *, out: bool, err: bool) -> None:
+    """Where one of the two goes into a pipe or a file, only results are told."""
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: out))
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: err))
+    assert watched() is (out and err)
 
 
 def test_who_is_not_read_to_the_end_ends_quietly() -> None:
