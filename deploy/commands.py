@@ -9,6 +9,7 @@ import typer
 
 from deploy.interruption import interruptible
 from services.operations.start import loading
+from services.operations.terminal import watched
 
 if TYPE_CHECKING:
     from deploy.stack import Stack
@@ -35,7 +36,7 @@ def up(
         from deploy.site import fixed  # noqa: PLC0415 - the work imports what it needs
         from deploy.stack import Stack  # noqa: PLC0415
 
-    stack = Stack(fixed(data), tell=typer.echo)
+    stack = Stack(fixed(data), tell=_passing)
     with interruptible(partial(_stop, stack)):
         stack.up(leashed=not detach)
         _welcome(stack, data, detach=detach)
@@ -60,11 +61,17 @@ def down(data: Data = HERE) -> None:
     typer.echo("stopped; the data stay")
 
 
+def _passing(text: str) -> None:
+    """Tell what only passes the time: to somebody who watches, beside the result."""
+    if watched():
+        typer.echo(text, err=True)
+
+
 def _stop(stack: "Stack") -> None:
     if not stack.begun:  # the hub that may run here was started by somebody else
         return
     try:
-        typer.echo("stopping")
+        _passing("stopping")
     finally:  # a closed terminal takes no words
         stack.down()
     typer.echo("stopped; the data stay")

@@ -16,16 +16,19 @@ from deploy.ports import listening
 from services.operations.errors import OperationError
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+from services.runtime.timeouts import REACH_S
 
 PAUSE_S = 0.05
-ANSWER_S = 10
+STARTS_S = 60
 
 
 class NotReadyError(OperationError):
     """A part did not become ready."""
 
 
-def wait_until(ready: Callable[[], bool], failed: Callable[[], str | None], what: str, limit_s: float = 60) -> None:
+def wait_until(
+    ready: Callable[[], bool], failed: Callable[[], str | None], what: str, limit_s: float = STARTS_S
+) -> None:
     """Ask ``ready`` until it says yes.
 
     Args:
@@ -79,14 +82,14 @@ def postgres_answers(settings: Settings) -> bool:
 
 def _open(bootstrap: str) -> bool:
     """Whether somebody listens: asked first since the client logs each attempt as an error."""
-    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
-    return listening(int(port), host)
+    addresses = (address.rpartition(":") for address in bootstrap.split(","))
+    return any(listening(int(port), host) for host, _, port in addresses)
 
 
 def _works(ask: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what does not answer yet is no error here
     try:
-        orderly.loop(lambda: asyncio.wait_for(ask(), ANSWER_S))
+        orderly.loop(lambda: asyncio.wait_for(ask(), REACH_S))
     except (OSError, TimeoutError, asyncpg.PostgresError, KafkaError):
         return False
     finally:

@@ -17,13 +17,14 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from contracts.agreements import EXAMPLES
-from deploy import ports
+from contracts.agreements.mistakes import of_syntax
+from deploy import ports, site_mistakes
 from deploy.ports import HOST
 from services.operations.errors import OperationError
 from services.runtime.settings import Settings
@@ -43,6 +44,16 @@ PORTS = {
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+def _with_a_port(part: str) -> str:
+    if part not in PORTS:
+        raise ValueError(f"expected one of {', '.join(PORTS)}")
+    return part
+
+
+Part = Annotated[str, AfterValidator(_with_a_port)]
+Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
+
+
 class SiteError(OperationError):
     """``hub.toml`` is wrong."""
 
@@ -55,28 +66,25 @@ class Site(BaseModel):
     data: Path
     agreements: Path = EXAMPLES
     kafka: str | None = Field(default=None, pattern=r"^[^\s:]+:\d+(,[^\s:]+:\d+)*$")
-    kafka_ca: Path | None = None
+    kafka_ca: Path | None = Field(default=None, validate_default=True)
     postgres: str | None = Field(default=None, pattern=r"^postgresql://[^:@/\s]+@")
-    ports: Mapping[str, int] = Field(default_factory=dict, validate_default=True)
+    ports: Mapping[Part, Port] = Field(default_factory=dict, validate_default=True)
     production: bool = False
     durable: bool = True
     quick: bool = False
 
     @field_validator("ports")
     @classmethod
-    def _known_ports(cls, given: Mapping[str, int]) -> Mapping[str, int]:
-        if unknown := set(given) - set(PORTS):
-            raise ValueError(f"expected ports of {', '.join(PORTS)}; found {', '.join(sorted(unknown))}")
+    def _all_ports(cls, given: Mapping[str, int]) -> Mapping[str, int]:
         return {**PORTS, **given}
 
-    @model_validator(mode="after")
-    def _secure_beyond_loopback(self) -> Self:
-        brokers = [] if self.kafka is None else self.kafka.split(",")
-        if self.kafka_ca is None and any(broker.rpartition(":")[0] not in LOOPBACK for broker in brokers):
-            raise ValueError(
-                'expected kafka_ca for a Kafka that is not on this machine: write kafka_ca = "/etc/hub/kafka-ca.pem"'
-            )
-        return self
+    @field_validator("kafka_ca")
+    @classmethod
+    def _secure_beyond_loopback(cls, given: Path | None, info: ValidationInfo) -> Path | None:
+        brokers = (info.data.get("kafka") or "").split(",") if given is None else []
+        if any(broker and broker.rpartition(":")[0] not in LOOPBACK for broker in brokers):
+            raise ValueError("expected the CA's file for a Kafka that is not on this machine")
+        return given
 
     @property
     def secrets(self) -> Path:
@@ -116,22 +124,23 @@ def fixed(data: Path) -> Site:
     """
     data = data.resolve()
     file = data / "hub.toml"
-    names = ("agreements", "kafka", "kafka_ca", "postgres", "production")
-    given = {name: value for name in names if (value := os.environ.get(f"HUB_{name.upper()}"))}
+    text = _read(file)
+    variables = ((name, os.environ.get(f"HUB_{name.upper()}")) for name in site_mistakes.KEYS if name != "ports")
+    given = {name: value for name, value in variables if value}
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        return Site.model_validate({**document, **given, "data": data})
+        return Site.model_validate({**tomllib.loads(text), **given, "data": data})
     except tomllib.TOMLDecodeError as error:
-        raise SiteError(f"expected {file} as 'hub up --help' shows it; {error}") from None
+        raise SiteError(str(of_syntax(error, file, text))) from None
     except ValidationError as error:
-        raise SiteError(f"expected {file} as 'hub up --help' shows it; {_told(error)}") from None
+        mistakes = site_mistakes.of_validation(error, file, text, PORTS, given)
+        raise SiteError("\n".join(map(str, mistakes))) from None
 
 
-def _told(error: ValidationError) -> str:
-    """Name each mistake without what was written: an address may hold a password, which belongs into a secret file."""
-    mistakes = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_input=False, include_url=False)]
-    hints = {"postgres": " (write the address without a password; the password is the file secrets/postgres)"}
-    return "; ".join(f"{place or 'hub.toml'}: {told}{hints.get(place, '')}" for place, told in mistakes)
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+    except UnicodeDecodeError:
+        raise SiteError(f"{file}: expected text in UTF-8, came another encoding; save the file in UTF-8") from None
 
 
 def throwaway(folder: Path, agreements: Path = EXAMPLES) -> Site:

@@ -9,11 +9,12 @@ from deploy.applying import apply
 from deploy.interruption import undisturbed
 from deploy.orderly import beside
 from deploy.process import Process
-from deploy.readiness import kafka_answers, postgres_answers, wait_until
+from deploy.readiness import STARTS_S, kafka_answers, postgres_answers, wait_until
 from deploy.site import Site
 from deploy.supervision import DEAD, Supervisor
 from services.operations.errors import OperationError
 from services.operations.planning import refuse_drafts
+from services.runtime.timeouts import REACH_S
 
 Tell = Callable[[str], None]
 LOG_LINES = 15
@@ -62,6 +63,7 @@ class Stack:
         self.begun = True
         try:
             self._prepare()
+            self._await_foundation(here=False)
             self._start(leashed=leashed)
         except BaseException:
             self.down()
@@ -108,7 +110,7 @@ class Stack:
         self.supervisor.start([*rows, *self._more], leashed=leashed)
         wait_until(self.supervisor.answers, self._no_supervisor, "the process manager")
         self._launch((*parts.FOUNDATION, *parts.SERVICES, *parts.LATER))  # who comes too early waits by itself
-        self._await_foundation()
+        self._await_foundation(here=True)
         self._launch(parts.BESIDE)
         if {*parts.SERVICES, *parts.LATER}.intersection(self.here):
             apply(self.site)
@@ -120,15 +122,13 @@ class Stack:
             if name in self.here:
                 self.supervisor.run(name)
 
-    def _await_foundation(self) -> None:
+    def _await_foundation(self, *, here: bool) -> None:
         settings = self.site.settings()
-        for name, answers in _ANSWERS.items():
-            if name in self.wanted:
-                wait_until(lambda asked=answers: asked(settings), lambda part=name: self._gone(part), name)  # type: ignore[misc]
-                self._tell(f"{name} is ready")
-
-    def _gone(self, name: str) -> str | None:
-        return self.failed(name) if name in self.here else None  # what runs elsewhere may still come
+        for name in (name for name in _ANSWERS if name in self.wanted and (name in self.here) is here):
+            where = name if here else f"{name} at {getattr(settings, name)}"
+            failed = partial(self.failed, name) if here else lambda: None
+            wait_until(partial(_ANSWERS[name], settings), failed, where, STARTS_S if here else REACH_S)
+            self._tell(f"{name} is ready")
 
     def _await_services(self) -> None:
         for name in parts.SERVICES:

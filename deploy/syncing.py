@@ -34,7 +34,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
     import asyncpg  # noqa: PLC0415 - 'hub --help' must be quick
 
     from flows.jobs import UnknownJobError  # noqa: PLC0415
-    from flows.once import run_once  # noqa: PLC0415
+    from flows.once import UnreachableError, run_once  # noqa: PLC0415
     from services.operations import sites  # noqa: PLC0415
     from services.operations.errors import AwayError, OperationError, UsageError  # noqa: PLC0415
 
@@ -43,6 +43,8 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
         report = asyncio.run(run_once(settings, partner, direction, accept_shrinkage=accept_shrinkage))
     except UnknownJobError as error:
         raise UsageError(str(error)) from None
+    except UnreachableError as error:
+        raise AwayError(str(error)) from None
     except (OSError, asyncpg.PostgresError) as error:
         raise AwayError(f"expected PostgreSQL to answer, came {type(error).__name__}: see 'hub status'") from None
     for row in report.table():

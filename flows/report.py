@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flows.connectors.connector import Refused
-from services.runtime.engine.blame import told
+from flows.failures import reason
 
 MOST_ROWS = 50  # of one kind in the table; the numbers are always whole
 
@@ -88,9 +88,7 @@ class RunReport:
     def fail(self, error: BaseException) -> None:
         """Note why the run did not come to its end; the first reason counts."""
         if not self.failed:
-            # An OSError is raised by connectors with a sentence of ours, or by Python with an address or a file's name.
-            reason = str(error) if isinstance(error, OSError) else told(error)
-            self.failed, self.error_kind = reason or type(error).__name__, type(error).__name__
+            self.failed, self.error_kind = reason(error), type(error).__name__
 
     def __str__(self) -> str:
         """One line: ``city pull: 12 read, 3 new``; what is zero is left out."""

@@ -2,7 +2,7 @@
 
 import time
 
-from rich.console import Console
+from services.operations.terminal import console
 
 
 class Teller:
@@ -10,7 +10,7 @@ class Teller:
 
     def __init__(self) -> None:
         """Start the clock."""
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = console(soft_wrap=True)
         self._start = time.monotonic()
 
     def happened(self, text: str) -> None:

@@ -95,6 +95,10 @@ class Receipt:
     content_hash: str  # of the draft that our own reading of the written thing gives
 
 
+class SettingsWrongError(ValueError):
+    """The agreement's ``[connector.settings]`` lead nowhere; the sentence says what to write."""
+
+
 class SourceUnusableError(Exception):
     """The source answered, but not with what it should: wrong status, HTML for a calendar, a cut-off list.
 

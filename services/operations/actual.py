@@ -9,13 +9,17 @@ from services.operations.grants import Acl
 UNTOUCHED = frozenset({"hub-admin", "hub-broker"})
 """Principals that the cluster was born with; a plan that took their rights could not be carried out."""
 OURS = ("hub-", "partner-")
-"""Principals whose names begin so are made and removed by the hub alone."""
+"""Principals whose names begin so are made and locked by the hub alone."""
 DOORS = ("hub.", "partner.")
 
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """Kafka as it is. ``ends``: the next offset of each partition that a reader of the hub reads."""
+    """Kafka as it is.
+
+    ``users``: who comes in, so nobody that is locked. ``ends``: the next offset of each partition that a reader of the
+    hub reads.
+    """
 
     topics: Mapping[str, Topic]
     replication: Mapping[str, int]

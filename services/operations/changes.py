@@ -7,25 +7,23 @@ from typing import Any
 from aiokafka import TopicPartition
 from confluent_kafka import admin as kafka_admin
 
-from services.operations import acl_words
+from services.operations import acl_words, scram_words
 from services.operations.cluster import Cluster
 from services.operations.desired import Cursor, Topic
 from services.operations.difference import Plan
 from services.runtime.kafka import Kafka
 
-_ITERATIONS = 8_192  # of SCRAM; passwords are random, so this need not be slow
-_SHA_256 = kafka_admin.ScramMechanism.SCRAM_SHA_256
-
 
 async def carry_out(plan: Plan, cluster: Cluster, kafka: Kafka, replication: int) -> None:
     """Change Kafka as planned. Repeating it after a failure does what is left.
 
-    Topics and cursors come before the rights to read them: a service that sees a topic finds its place in it.
+    Topics and cursors come before the rights to read them: a service that sees a topic finds its place in it. Rights
+    go before users: who is connected stays so.
 
     Raises:
         SecretMissingError: a new user has no secret file; nothing was changed then.
         AwayError: Kafka went away.
-        KafkaException: Kafka refused a change.
+        RefusesError: Kafka refused a change.
     """
     passwords = {user: kafka.settings.secret(user) for user in plan.add_users}
     admin = cluster.admin
@@ -33,11 +31,10 @@ async def carry_out(plan: Plan, cluster: Cluster, kafka: Kafka, replication: int
     _call(cluster, admin.create_partitions, [kafka_admin.NewPartitions(t.name, t.partitions) for t in plan.widen])
     _call(cluster, admin.incremental_alter_configs, [_settings(topic) for topic in plan.configure])
     await set_cursors(dict.fromkeys(plan.cursors, 0), kafka)
-    _call(cluster, admin.alter_user_scram_credentials, [_user(*user) for user in passwords.items()])
+    _call(cluster, admin.alter_user_scram_credentials, [scram_words.opened(*user) for user in passwords.items()])
     _call(cluster, admin.create_acls, [acl_words.binding(acl) for acl in plan.allow])
     _call(cluster, admin.delete_acls, [acl_words.binding(acl, kafka_admin.AclBindingFilter) for acl in plan.forbid])
-    gone = [kafka_admin.UserScramCredentialDeletion(user, _SHA_256) for user in plan.remove_users]
-    _call(cluster, admin.alter_user_scram_credentials, gone)
+    _call(cluster, admin.alter_user_scram_credentials, list(map(scram_words.locked, plan.lock_users)))
 
 
 def _call(cluster: Cluster, change: Callable[[list[Any]], Mapping[Any, Future[Any]]], items: list[Any]) -> None:
@@ -47,11 +44,6 @@ def _call(cluster: Cluster, change: Callable[[list[Any]], Mapping[Any, Future[An
 
 def _new(topic: Topic, replication: int) -> Any:  # noqa: ANN401 - see Cluster.admin
     return kafka_admin.NewTopic(topic.name, topic.partitions, replication, config=dict(topic.settings))
-
-
-def _user(name: str, secret: str) -> Any:  # noqa: ANN401 - see Cluster.admin
-    info = kafka_admin.ScramCredentialInfo(_SHA_256, _ITERATIONS)
-    return kafka_admin.UserScramCredentialUpsertion(name, info, secret.encode())
 
 
 def _settings(topic: Topic) -> kafka_admin.ConfigResource:

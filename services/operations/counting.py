@@ -64,10 +64,9 @@ async def _count(settings: Settings, partners: list[str]) -> Counted:
 
 def _starts(cluster: Cluster, partners: list[str]) -> tuple[Offsets, Offsets]:
     """Return how far intake came in each inbox, and the first kept offset of everything there is to count."""
-    cursors = {
-        (cursor.topic, cursor.partition): offset for cursor, offset in offsets.cursors(cluster, ["hub.intake"]).items()
-    }
-    return cursors, offsets.starts(cluster, [*map(inbox, partners), *map(submitted, STREAMS), DEAD_LETTERS])
+    starts = offsets.starts(cluster, [*map(inbox, partners), *map(submitted, STREAMS), DEAD_LETTERS])
+    cursors = offsets.cursors(cluster, ["hub.intake"])
+    return {(cursor.topic, cursor.partition): offset for cursor, offset in cursors.items()}, starts
 
 
 def _accounted(record: ConsumerRecord) -> dict[str, str]:

@@ -6,12 +6,15 @@ import typer
 
 from services.operations.errors import OperationError, UsageError
 
-cursor = typer.Typer(help="Where the hub's readers are.", no_args_is_help=True)
+cursor = typer.Typer(no_args_is_help=True)
 
 
 @cursor.callback()
 def _about() -> None:
-    """Where the hub's readers are."""
+    """Where the hub's readers are.
+
+    Example: hub cursor set hub.events hub.events.submitted/1 first
+    """
 
 
 Group = Annotated[str, typer.Argument(help="The consumer group, such as hub.events.")]

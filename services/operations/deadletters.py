@@ -12,7 +12,15 @@ from services.operations.tables import As, Output, show
 
 COLUMNS = ("time", "partner", "direction", "rule", "place", "expected", "id")
 
-deadletter = typer.Typer(help="Messages that could not be taken.", no_args_is_help=True)
+deadletter = typer.Typer(no_args_is_help=True)
+
+
+@deadletter.callback()
+def _about() -> None:
+    """Messages that could not be taken.
+
+    Example: hub deadletter list --partner stadt-gelsenkirchen
+    """
 
 
 class Language(StrEnum):
@@ -33,10 +41,12 @@ def list_(*, partner: Partner = None, output: As = Output.TABLE) -> None:
 
     Example: hub deadletter list --partner stadt-gelsenkirchen
     """
-    from services.operations import burials, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import burials, partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
-    letters = asyncio.run(burials.letters(sites.settings()))
+    settings = sites.settings()
+    letters = asyncio.run(burials.letters(settings))
     chosen = [letter for letter in letters if partner in (None, letter.partner)]
+    partners.require(settings, partner, found=bool(chosen))
     rows = [burials.row(letter) for letter in sorted(chosen, key=lambda letter: letter.time, reverse=True)]
     show(rows, COLUMNS, output, empty="There are no dead letters.")
 

@@ -20,7 +20,7 @@ class Plan:
     add_users: tuple[str, ...] = ()
     allow: tuple[Acl, ...] = ()
     forbid: tuple[Acl, ...] = ()
-    remove_users: tuple[str, ...] = ()
+    lock_users: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -34,12 +34,12 @@ class Plan:
             *(f"+ user {user}" for user in self.add_users),
             *(f"+ {acl}" for acl in self.allow),
             *(f"- {acl}" for acl in self.forbid),
-            *(f"- user {user}" for user in self.remove_users),
+            *(f"- user {user}: locked" for user in self.lock_users),
         ]
 
 
 def difference(desired: Desired, actual: Actual) -> Plan:
-    """Compare. Topics are never removed: what lies in them may be needed, and a hint says how to."""
+    """Compare. Topics are never removed: what lies in them may be needed, and a hint says how to. Users are locked."""
     known = {name: topic for name, topic in desired.topics.items() if name in actual.topics}
     missing, lost = _cursors(desired, actual)
     return Plan(
@@ -50,9 +50,7 @@ def difference(desired: Desired, actual: Actual) -> Plan:
         add_users=tuple(sorted(desired.users - actual.users)),
         allow=tuple(sorted(desired.acls - actual.acls)),
         forbid=tuple(sorted(actual.acls - desired.acls)),
-        remove_users=tuple(
-            sorted(u for u in actual.users - desired.users if u.startswith(OURS) and u not in UNTOUCHED)
-        ),
+        lock_users=tuple(sorted(u for u in actual.users - desired.users if u.startswith(OURS) and u not in UNTOUCHED)),
         problems=tuple(remarks.problems(desired, actual, lost)),
         hints=tuple(remarks.hints(desired, actual)),
     )

@@ -17,3 +17,12 @@ class AwayError(OperationError):
     """A part of the hub does not answer."""
 
     exit_code = 3
+
+
+class RefusesError(AwayError):
+    """A part of the hub answers with a refusal; ``code`` is its own number for the reason."""
+
+    def __init__(self, told: str, code: int) -> None:
+        """Keep the number for those who know what to do about it."""
+        super().__init__(told)
+        self.code = code

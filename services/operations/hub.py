@@ -1,6 +1,7 @@
 """The ``hub`` command. Importing a command's module is cheap; its work imports what it needs."""
 
 import logging
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -9,7 +10,8 @@ from typing import Any
 import typer
 
 from services.operations.errors import AwayError, OperationError, UsageError
-from services.operations.start import loading
+from services.operations.start import UNREAD, loading
+from services.operations.terminal import plain
 
 OWN = {
     "apply": "services.operations.apply:apply",
@@ -27,12 +29,19 @@ GROUP = "hub.commands"
 
 
 def main() -> None:
-    """Run a command. Exit codes: 0 done, 1 a problem was found, 2 wrong usage or settings, 3 a part is away."""
+    """Run a command.
+
+    Exit codes: 0 done, 1 a problem was found, 2 wrong usage or settings, 3 a part is away, 141 the reader went away.
+    """
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # its complaints become our errors
     try:
         with loading():
             app = assemble(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
         app()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes it 1: a problem was found
+            os._exit(UNREAD)
+        raise
     except OperationError as error:
         _end(error, error.exit_code)
     except Exception as error:
@@ -56,7 +65,8 @@ def assemble(wanted: str | None = None) -> typer.Typer:
     Args:
         wanted: the one that will run, where that is known: another package's command may take long to import.
     """
-    app = typer.Typer(name="hub", callback=_about, no_args_is_help=True, **_PLAIN)
+    style: dict[str, Any] = {"rich_markup_mode": None} if plain() else {}
+    app = typer.Typer(name="hub", callback=_about, no_args_is_help=True, **style, **_PLAIN)
     for name, where in OWN.items():
         module, _, attribute = where.partition(":")
         _add(app, name, getattr(import_module(module), attribute))
@@ -70,7 +80,10 @@ def assemble(wanted: str | None = None) -> typer.Typer:
 
 
 def _about() -> None:
-    """Operate the Learning City Hub."""
+    """Operate the Learning City Hub.
+
+    Example: hub status
+    """
 
 
 def _add(app: typer.Typer, name: str, command: object) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from confluent_kafka import admin as kafka_admin
 
-from services.operations import acl_words, offsets
+from services.operations import acl_words, offsets, scram_words
 from services.operations.actual import OURS, UNTOUCHED, Actual
 from services.operations.cluster import Cluster
 from services.operations.desired import Desired, Topic
@@ -22,7 +22,7 @@ def actual(cluster: Cluster, desired: Desired) -> Actual:
     return Actual(
         topics=_described(cluster, seen, desired.topics),
         replication={name: len(topic.partitions[0].replicas) for name, topic in seen.items()},
-        users=frozenset(cluster.result(cluster.admin.describe_user_scram_credentials())),
+        users=scram_words.read(cluster.result(cluster.admin.describe_user_scram_credentials())),
         acls=frozenset(acl for acl in ours if acl.principal not in UNTOUCHED),
         foreign_acls=frozenset(acls) - ours,
         cursors=frozenset(offsets.cursors(cluster, sorted({cursor.group for cursor in read}))),

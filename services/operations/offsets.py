@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, TopicPartition
 from confluent_kafka import admin as kafka_admin
 
 from services.operations.cluster import TIMEOUT, Cluster
 from services.operations.desired import Cursor
+from services.operations.errors import RefusesError
 
 _FIRST = kafka_admin.OffsetSpec.earliest()
 _LATEST, _NEWEST = kafka_admin.OffsetSpec.latest(), kafka_admin.OffsetSpec.max_timestamp()
@@ -28,9 +29,8 @@ def cursors(cluster: Cluster, groups: Iterable[str]) -> dict[Cursor, int]:
     while True:
         try:
             return _cursors(cluster, asked)
-        except KafkaException as error:
-            said: Any = error.args[0]
-            if said.code() not in _COORDINATORS_COME or time.monotonic() > deadline:
+        except RefusesError as error:
+            if error.code not in _COORDINATORS_COME or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 

@@ -2,15 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Any
-
-from confluent_kafka import KafkaException
 
 from services.operations import changes, inventory
 from services.operations.cluster import Cluster
 from services.operations.desired import Desired, desired
 from services.operations.difference import Plan, difference
-from services.operations.errors import OperationError, UsageError
+from services.operations.errors import OperationError, RefusesError, UsageError
 from services.operations.grants import Agreements
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
@@ -77,6 +74,5 @@ def carry_out(planned: Planned) -> None:
         raise UsageError(
             f"{error}. Nothing was changed. Write a random password there, readable by you alone"
         ) from None
-    except KafkaException as error:
-        said: Any = error.args[0]
-        raise OperationError(f"expected Kafka to take the change, it said: {said.str()}") from None
+    except RefusesError as error:
+        raise OperationError(str(error)) from None

@@ -68,6 +68,10 @@ async def rebuild(settings: Settings, stream: str, *, check: bool, count: Callab
             return await _put_in_place(connection, folded, replace=not check)
     except UnreadableFactError as error:
         raise OperationError(str(error)) from None
+    except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError):
+        raise OperationError(
+            f"expected the tables of the service {stream}, found none: it makes them when it starts, so start it once"
+        ) from None
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
         raise AwayError(f"expected an answer of PostgreSQL, came {type(error).__name__}: see that it runs") from None
 

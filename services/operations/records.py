@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from services.operations.errors import AwayError
+from services.runtime.complaints import remedy
 from services.runtime.kafka import Kafka
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ async def reader(kafka: Kafka) -> "AsyncIterator[AIOKafkaConsumer]":
         await consumer.start()
         yield consumer
     except (KafkaError, OSError) as error:
+        what = remedy(error) if isinstance(error, KafkaError) else "see that it runs"
         where = f"Kafka at {kafka.settings.kafka} as {kafka.principal}"
-        raise AwayError(f"expected an answer of {where}, came {type(error).__name__}: see that it runs") from None
+        raise AwayError(f"expected an answer of {where}, came {type(error).__name__}: {what}") from None
     finally:
         await consumer.stop()

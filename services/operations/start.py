@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
+UNREAD = 141  # and of one whose reader went away before it had said all, as head does
 
 
 def main() -> None:

@@ -31,10 +31,12 @@ def stream(*, since: Since = None, partner: Partner = None, type_: Type = None, 
 
     Example: hub stream --since 2h --type cancelled -o json
     """
-    from services.operations import sites, unified  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import partners, sites, unified  # noqa: PLC0415 - 'hub --help' must be quick
 
     begin = moment(since, datetime.now(UTC)) if since else None
-    rows = asyncio.run(unified.facts(sites.settings(), begin, partner, type_))
+    settings = sites.settings()
+    rows = asyncio.run(unified.facts(settings, begin, partner, type_))
+    partners.require(settings, partner, found=bool(rows), what="the id of a partner (die Kennung eines Partners)")
     if output is Output.JSON:
         for row in rows:
             typer.echo(json_line(row))

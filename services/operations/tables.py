@@ -1,7 +1,6 @@
 """Rows for people and programs: a table on a terminal, plain columns in a pipe, JSON on demand."""
 
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +8,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+from services.operations.terminal import console
 
 Row = Mapping[str, object]
 
@@ -76,14 +77,13 @@ def _columns(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 
 
 def _rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(*columns, box=None, pad_edge=False)
     for row in cells:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    Console(no_color=bool(os.environ.get("NO_COLOR"))).print(table)
+    console().print(table)
 
 
 _STYLES = {

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy import ports
+from deploy import commands, ports
 from deploy.readiness import wait_until
 from deploy.site import PORTS
+from deploy.stack import Stack
 
 pytestmark = pytest.mark.real
 
@@ -86,7 +87,7 @@ def test_impatient_ctrl_c(
         time.sleep(0.02)
     told, _ = starting.communicate()
     assert not living_processes(data), told
-    assert told.endswith("stopping\nstopped; the data stay\n")
+    assert told == "stopped; the data stay\n"
     assert starting.returncode == 0
     assert "Traceback" not in told
 
@@ -114,17 +115,41 @@ def test_port_taken(data: Path, hub: Callable[..., subprocess.Popen[str]], livin
 
 
 def test_up_detached_and_down(data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living) -> None:
-    """A detached hub runs when the command has returned, warns that it is for one machine, and goes down again."""
+    """A detached hub runs when the command has returned, warns that it is for one machine, and goes down again.
+
+    Into a pipe it says where everything is, and not how far it came.
+    """
     up = hub("up", "--detach")
     told, _ = up.communicate(timeout=120)
     assert up.returncode == 0, told
     assert "for one machine" in told
+    assert "PostgreSQL  postgresql://" in told
+    assert "ready" not in told
     assert living_processes(data)
     down = hub("down")
     told, _ = down.communicate(timeout=60)
     assert (down.returncode, told.strip()) == (0, "stopped; the data stay")
     assert not living_processes(data), told
     assert (data / "secrets" / "hub-admin").exists()
+
+
+@pytest.mark.parametrize("somebody", [True, False])
+def test_progress_is_for_who_watches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, somebody: bool
+) -> None:
+    """Before a terminal each part is told when it is ready, beside the result; elsewhere nobody waits for it."""
+
+    def start(stack: Stack, *, leashed: bool) -> None:
+        assert leashed
+        stack._tell("kafka is ready")  # noqa: SLF001 - what a start does
+
+    monkeypatch.setattr(Stack, "up", start)
+    monkeypatch.setattr(commands, "watched", lambda: somebody)
+    monkeypatch.setattr(commands, "_welcome", lambda *_, **__: None)
+    monkeypatch.setattr(commands, "_attend", lambda _: None)
+    commands.up(Path("/nowhere"))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "kafka is ready\n" if somebody else "")
 
 
 def test_down_without_up(hub: Callable[..., subprocess.Popen[str]]) -> None:

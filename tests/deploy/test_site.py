@@ -6,21 +6,57 @@ from deploy import parts
 from deploy.site import PORTS, SiteError, fixed, throwaway
 
 WRONG = {
-    "unknown key": ("kafak = 'x:1'", "kafak"),
-    "unknown port": ("[ports]\nkafkaa = 1", "kafkaa"),
-    "address without port": ("kafka = 'broker'", "kafka"),
-    "address with a password": ("postgres = 'postgresql://hub:secret@db/hub'", "postgres"),
-    "no TOML": ("kafka = ", "end of document"),
+    "unknown key": ("kafak = 'x:1'", 1, "a key of this file, came 'kafak'; write kafka, or leave it out"),
+    "unknown table": ("production = true\n[prots]\nevents = 1", 2, "a key of this file, came 'prots'; write ports, or"),
+    "nothing like it": ("colour = 1", 1, "came 'colour'; write one of agreements, kafka, kafka_ca, postgres, "),
+    "unknown port": ("[ports]\n\nkafkaa = 1", 3, "a part that has a port, came 'kafkaa'; write kafka, or leave it out"),
+    "port too high": ("[ports]\nprefect = 80000", 2, "to be a port from 1 to 65535, came 80000; write prefect = 4200"),
+    "port too low": ("ports.kafka = 0", 1, "ports.kafka to be a port from 1 to 65535, came 0; write kafka = 9092"),
+    "port as text": ("[ports]\nprefect = '4201'", 2, 'a port from 1 to 65535, came "4201"; write prefect = 4200'),
+    "yes for a port": ("[ports]\nprefect = true", 2, "a port from 1 to 65535, came true; write prefect = 4200"),
+    "ports of text": ("ports = 'all'", 1, "ports to be a table of ports, came another text; write ports = { prefect"),
+    "no port": ("\nkafka = 'broker'", 2, "kafka to be host:port as text, several comma separated, came another text"),
+    "a number": ("kafka = 9092", 1, 'came a number; write kafka = "kafka-1.example:9092'),
+    "a password": ("postgres = 'postgresql://hub:geheim@db/hub'", 1, "without password (that is the file secrets/"),
+    "maybe": ("production = 'maybe'", 1, 'production to be true or false, came "maybe"; write production = true'),
+    "no certificate": ("production = true\nkafka = 'kafka.example:1'", 2, "kafka_ca to be the CA's file for a Kafka"),
+    "no TOML": ("production = true\nkafka = ", 2, "TOML (Invalid value"),
 }
 
 
-@pytest.mark.parametrize(("text", "word"), WRONG.values(), ids=WRONG)
-def test_mistakes_are_named(tmp_path: Path, text: str, word: str) -> None:
-    """A wrong hub.toml is refused with its path and the word that is wrong."""
+@pytest.mark.parametrize(("text", "line", "words"), WRONG.values(), ids=WRONG)
+def test_a_mistake_is_told_with_file_line_and_remedy(tmp_path: Path, text: str, line: int, words: str) -> None:
+    """Each names the file, the line, what was expected, what came and what to write; no address is repeated."""
     (tmp_path / "hub.toml").write_text(text)
-    with pytest.raises(SiteError, match=word) as error:
+    with pytest.raises(SiteError) as refused:
         fixed(tmp_path)
-    assert str(tmp_path / "hub.toml") in str(error.value)
+    (told,) = str(refused.value).splitlines()
+    assert told.startswith(f"{tmp_path / 'hub.toml'}:{line}: expected ")
+    assert words in told
+    assert "write" in told
+    assert not [secret for secret in ("geheim", "broker", "kafka.example:1'") if secret in told]
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """Nobody starts the hub once for each mistake; they come in the order of the lines."""
+    (tmp_path / "hub.toml").write_text("kafak = 1\nproduction = 7\n[ports]\nprefect = 80000\nevents = 0\n")
+    with pytest.raises(SiteError) as refused:
+        fixed(tmp_path)
+    assert [told.split(":")[1] for told in str(refused.value).splitlines()] == ["1", "2", "4", "5"]
+
+
+def test_a_variables_mistake_is_not_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong environment variable is named as such."""
+    monkeypatch.setenv("HUB_KAFKA", "broker")
+    with pytest.raises(SiteError, match=r"^HUB_KAFKA: expected kafka to be host:port .*; write HUB_KAFKA=kafka"):
+        fixed(tmp_path)
+
+
+def test_another_encoding_is_told(tmp_path: Path) -> None:
+    """A file in Latin-1 is a sentence, not a traceback."""
+    (tmp_path / "hub.toml").write_bytes("# für".encode("latin-1"))
+    with pytest.raises(SiteError, match="save the file in UTF-8"):
+        fixed(tmp_path)
 
 
 def test_one_port_changes_one_port(tmp_path: Path) -> None:

@@ -56,17 +56,15 @@ def test_checking_changes_nothing(own: Settings) -> None:
 
 
 def test_a_removed_partner_is_let_in_no_more(own: Settings) -> None:
-    """Its user and rights go with its agreement; its topics stay, and a hint says so."""
+    """Its rights go with its agreement, and its user is locked; its topics stay, and a hint says so."""
     add(own, "leaving")
     assert hub("apply", "--yes", settings=own).returncode == 0
     (own.agreements / "leaving.toml").unlink()
     done = hub("apply", "--yes", settings=own)
-    assert "- user partner-leaving" in done.stdout
+    assert "- user partner-leaving: locked" in done.stdout
     assert "- partner-leaving may write topic partner.leaving.inbox" in done.stdout
     assert "hint: topic partner.leaving.inbox belongs to no agreement; it is kept" in done.stdout
-    cluster = Cluster(Kafka(own, "hub-admin"))
-    assert "partner.leaving.inbox" in cluster.topics()
-    assert "partner-leaving" not in cluster.result(cluster.admin.describe_user_scram_credentials())
+    assert "partner.leaving.inbox" in Cluster(Kafka(own, "hub-admin")).topics()
     assert hub("apply", "--check", settings=own).returncode == 0
 
 
@@ -114,6 +112,22 @@ async def test_a_lost_cursor_in_a_topic_with_records_is_left_to_a_human(own: Set
     )
     assert done.stdout == "hub.events goes on in hub.events.submitted/1 at offset 0.\n"
     assert (await asyncio.to_thread(hub, "apply", "--check", settings=own)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("hub.events.submitted/99", "write one of hub.events.submitted/0, hub.events.submitted/1, hub.events.subm"),
+        ("hub.evnts.submitted/1", "write one of hub.events.submitted"),
+        ("weather/0", "write one of hub.deadletter, hub.events, hub.events.submitted, hub.routes, hub.unified, "),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_with_those_that_are(own: Settings, place: str, words: str) -> None:
+    """Who mistypes a topic or a partition is told what there is; nothing is set."""
+    done = hub("cursor", "set", "hub.events", place, "first", "--yes", settings=own)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"came {place if place.endswith('99') else place.partition('/')[0]}" in done.stderr
+    assert words in done.stderr
 
 
 def test_a_changed_setting_is_put_back(own: Settings) -> None:

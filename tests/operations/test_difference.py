@@ -23,13 +23,14 @@ def test_an_empty_cluster_gets_everything() -> None:
     plan = difference(TWO, EMPTY)
     assert {topic.name for topic in plan.create} == set(TWO.topics)
     assert (set(plan.add_users), set(plan.allow), set(plan.cursors)) == (TWO.users, TWO.acls, TWO.cursors)
-    assert (plan.forbid, plan.remove_users, plan.problems, plan.hints) == ((), (), (), ())
+    assert (plan.forbid, plan.lock_users, plan.problems, plan.hints) == ((), (), (), ())
 
 
-def test_a_removed_partner_loses_rights_and_user_and_keeps_its_topics() -> None:
-    """Its rights and its user go, as do the rights of others at its doors; a hint says what is left of it."""
-    plan = difference(ONE, as_desired(TWO))
-    assert plan.remove_users == ("partner-vhs",)
+def test_a_removed_partner_loses_rights_and_password_and_keeps_its_topics() -> None:
+    """Its rights go, as do those of others at its doors, and its user is locked; a hint says what is left of it."""
+    actual = as_desired(TWO)
+    plan = difference(ONE, replace(actual, users=actual.users | {"metrics"}))
+    assert plan.lock_users == ("partner-vhs",)
     assert set(plan.forbid) == TWO.acls - ONE.acls
     assert {acl.principal for acl in plan.forbid} == {"partner-vhs", "hub-dispatch", "hub-flows", "hub-intake"}
     assert (plan.create, plan.cursors, plan.allow) == ((), (), ())

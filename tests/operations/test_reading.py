@@ -187,3 +187,20 @@ async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings
     assert await subjects("--since", "1h", "--type", "cancelled") == ["f-0", "f-1"]
     assert await subjects("--partner", "universitaet-wuppertal") == ["f-2"]
     assert await subjects("--since", "2099-01-01") == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("words", [["deadletter", "list"], ["stream"], ["duplicates"]], ids=" ".join)
+async def test_an_unknown_partner_is_refused(applied: Settings, words: list[str]) -> None:
+    """A mistyped name is not answered with "nothing": the known ones are listed. Who is known may have nothing."""
+    done = await asyncio.to_thread(hub, *words, "--partner", "nobody", settings=applied)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "came 'nobody': write one of lernwerkstatt-rotthausen, stadt-gelsenkirchen, universitaet" in done.stderr
+    assert (await asyncio.to_thread(hub, *words, "--partner", "vhs-nord", settings=applied)).returncode == 0
+
+
+async def test_what_a_former_partner_left_is_shown(applied: Settings, writer: Writer) -> None:
+    """Without an agreement a partner is known by its dead letters and facts."""
+    await writer.records(DEAD_LETTERS, buried("former", 1))
+    done = await asyncio.to_thread(hub, "deadletter", "list", "--partner", "former", settings=applied)
+    assert "partner.former.inbox/0/1" in done.stdout

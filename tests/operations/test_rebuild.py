@@ -179,3 +179,14 @@ def test_a_stream_without_state_is_told(applied: Settings) -> None:
     """Naming another stream is a mistake of usage, and the answer names those that there are."""
     done = hub("rebuild", "weather", settings=applied)
     assert (done.returncode, "(events)" in done.stderr) == (2, True)
+
+
+async def test_a_database_without_tables_is_told(applied: Settings, pool: asyncpg.Pool) -> None:
+    """Before its service ever ran there is nothing to rebuild: a sentence, never a traceback."""
+    await pool.execute("alter schema engine rename to kept")
+    try:
+        done = await asyncio.to_thread(hub, "rebuild", "events", settings=applied)
+    finally:
+        await pool.execute("alter schema kept rename to engine")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    assert "start it once" in done.stderr

@@ -8,6 +8,7 @@ from contracts.agreement import Agreement
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.discovery import calendar_path
 from flows.connectors.caldav.exchange import Exchange
+from flows.connectors.connector import SettingsWrongError
 from services.runtime.settings import Settings
 
 SETTINGS = {
@@ -33,12 +34,14 @@ class Access:
         """Read it from the agreement; the password comes from a secret file.
 
         Raises:
-            ValueError: the agreement has no connector, or names no address.
+            SettingsWrongError: the agreement has no connector, or names no address.
             SecretMissingError: the password is not there.
         """
         told = agreement.connector.settings if agreement.connector else {}
         if not told.get("url"):
-            raise ValueError(f"agreement {agreement.id}: expected connector.settings.url, the address of a calendar")
+            raise SettingsWrongError(
+                f"agreement {agreement.id}: expected connector.settings.url, the address of a calendar"
+            )
         user = str(told.get("user", ""))
         name = str(told.get("secret", f"caldav-{agreement.id}"))
         calendar = str(told["calendar"]) if "calendar" in told else None

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from flows.connectors.connector import SourceUnusableError
+from flows.connectors.connector import SettingsWrongError, SourceUnusableError
 
 MAX_BODY = 64_000_000
 _ATTEMPTS = 4
@@ -64,11 +64,13 @@ class Exchange:
             patience: factor on the waits between attempts.
 
         Raises:
-            ValueError: the URL is none that could be asked.
+            SettingsWrongError: the URL is none that could be asked.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
-            raise ValueError("expected url as https://host/path without user or password; name the user in 'user'")
+            raise SettingsWrongError(
+                "expected url as https://host/path without user or password; name the user in 'user'"
+            )
         self.start = parts.path or "/"
         self._origin, self._patience = f"{parts.scheme}://{parts.netloc}", patience
         self._host = parts.hostname

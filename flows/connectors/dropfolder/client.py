@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Item
+from flows.connectors.connector import Item, SettingsWrongError
 from flows.icalendar.lines import MAX_BYTES
 from services.runtime.settings import Settings
 
@@ -27,11 +28,13 @@ class Folder:
         """Take the folder from the agreement.
 
         Raises:
-            ValueError: the agreement names none.
+            SettingsWrongError: the agreement names none.
         """
         told = agreement.connector.settings.get("folder") if agreement.connector else None
         if not told:
-            raise ValueError(f"agreement {agreement.id}: expected connector.settings.folder, the partner's folder")
+            raise SettingsWrongError(
+                f"agreement {agreement.id}: expected connector.settings.folder, the partner's folder"
+            )
         return cls(settings.agreements / str(told))
 
     def incoming(self) -> tuple[list[Item], list[str]]:
@@ -43,10 +46,10 @@ class Folder:
             The files, and the names of those that are there and could not be read.
 
         Raises:
-            OSError: the folder is not there.
+            OSError: the folder is not there, or may not be read.
         """
         items, unreadable = [], []
-        with os.scandir(self.root / "in") as entries:
+        with _usable(self.root / "in"), os.scandir(self.root / "in") as entries:
             found = [entry for entry in entries if _is_calendar(entry)]
         for entry in found:
             try:
@@ -72,19 +75,36 @@ class Folder:
             return None
 
     def write(self, name: str, raw: bytes) -> None:
-        """Put a file into ``out``: written beside it under a hidden name, then moved there in one step."""
+        """Put a file into ``out``: written beside it under a hidden name, then moved there in one step.
+
+        Raises:
+            OSError: the folder cannot be made or written, or the disk is full.
+        """
         path = self.root / "out" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{name}.part")
-        with part.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with _usable(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
 
     def remove(self, name: str) -> None:
         """Take a file out of ``out``; one that is gone already is fine."""
         (self.root / "out" / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """Say what is wrong with a folder, without the name of a file in it: that may be a person's."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(f"expected the folder {folder.resolve()}, there is none: make it") from None
+    except OSError as error:
+        came = f"expected to use the folder {folder.resolve()}, came: {error.strerror}"
+        raise OSError(f"{came}: see that whoever runs the hub may, and that the disk has room") from None
 
 
 def _is_calendar(entry: os.DirEntry[str]) -> bool:

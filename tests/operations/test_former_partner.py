@@ -1,0 +1,159 @@
+"""A partner whose agreement was taken away is locked out, and takes nobody along."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.errors import KafkaError
+from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism
+
+from contracts.agreements import load_agreements
+from deploy.passwords import partner
+from deploy.readiness import kafka_answers, wait_until
+from deploy.stack import Stack
+from deploy.temporary import temporary
+from services.operations import planning, scram_words
+from services.operations.changes import carry_out
+from services.operations.cluster import Cluster
+from services.operations.difference import Plan
+from services.runtime.kafka import Kafka
+from services.runtime.settings import Settings
+from tests.operations.attempts import writable
+from tests.operations.worlds import PLAIN, hub
+
+FORMER, OTHER = "stadt-gelsenkirchen", "vhs"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A Kafka of this file's own; nothing is applied."""
+    folder = tmp_path_factory.mktemp("agreements")
+    for name in (FORMER, OTHER):
+        agree(folder, name)
+    with temporary(("kafka",), agreements=folder) as stack:
+        yield stack
+
+
+@pytest.fixture
+def settings(stack: Stack) -> Settings:
+    """The hub with two partners, all applied."""
+    settings = stack.site.settings()
+    agree(settings.agreements, FORMER)
+    apply(settings)
+    return settings
+
+
+def agree(folder: Path, name: str) -> None:
+    """Write an agreement."""
+    (folder / f"{name}.toml").write_text(PLAIN.format(name), encoding="utf-8")
+
+
+def apply(settings: Settings) -> str:
+    """Make Kafka as the agreements say; return what was changed."""
+    done = hub("apply", "--yes", settings=settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def remove(settings: Settings) -> str:
+    """Take the agreement away, and apply."""
+    (settings.agreements / f"{FORMER}.toml").unlink()
+    return apply(settings)
+
+
+def nothing_to_do(settings: Settings) -> bool:
+    """Whether another ``hub apply`` would change nothing."""
+    done = hub("apply", "--check", settings=settings)
+    return (done.returncode, done.stdout.splitlines()[-1]) == (0, "Kafka is as the agreements say.")
+
+
+def comes_in(settings: Settings, name: str) -> bool:
+    """Whether Kafka lets a partner in by its secret."""
+    try:
+        asyncio.run(Kafka(settings, partner(name)).topics())
+    except KafkaError:
+        return False
+    return True
+
+
+def users(settings: Settings) -> list[str]:
+    """The names of all users that Kafka knows, locked or not."""
+    cluster = Cluster(Kafka(settings, "hub-admin"))
+    return list(cluster.result(cluster.admin.describe_user_scram_credentials()))
+
+
+def first_of(names: list[str]) -> str:
+    """The name that comes first where Java goes through a HashMap of these."""
+    size = 16
+    while len(names) > 0.75 * size:
+        size *= 2
+
+    def place(name: str) -> int:
+        number = 0
+        for letter in name:
+            number = (31 * number + ord(letter)) & 0xFFFFFFFF
+        return (number ^ number >> 16) & (size - 1)
+
+    return min(names, key=place)
+
+
+@pytest.mark.real
+def test_the_others_come_in_after_kafka_was_started_anew(stack: Stack, settings: Settings) -> None:
+    """Kafka reads its log from the beginning, and knows everybody but the one that was taken away."""
+    assert first_of(users(settings)) == partner(FORMER), "expected the user whose deletion does the most harm"
+    remove(settings)
+    stack.supervisor.halt(["kafka"])
+    stack.run("kafka")
+    wait_until(lambda: kafka_answers(settings), lambda: stack.failed("kafka"), "kafka", limit_s=30)
+    assert (comes_in(settings, OTHER), comes_in(settings, FORMER)) == (True, False)
+
+
+@pytest.mark.real
+def test_who_was_locked_out_is_not_locked_out_again(settings: Settings) -> None:
+    """The plan knows a locked user as gone, though Kafka still has its name: it is told once."""
+    assert f"- user {partner(FORMER)}: locked" in remove(settings)
+    assert not comes_in(settings, FORMER)
+    assert partner(FORMER) in users(settings)
+    assert nothing_to_do(settings)
+
+
+@pytest.mark.real
+def test_who_comes_back_comes_in(settings: Settings) -> None:
+    """With its agreement a partner gets its user back, by the password in its file, and writes into its inbox."""
+    remove(settings)
+    agree(settings.agreements, FORMER)
+    (settings.secrets / partner(FORMER)).write_text("another-password\n")
+    assert f"+ user {partner(FORMER)}\n" in apply(settings)
+    assert nothing_to_do(settings)
+    inbox = f"partner.{FORMER}.inbox"
+    assert list(writable(Kafka(settings, partner(FORMER)), [inbox])) == [("write", "topic", inbox)]
+
+
+@pytest.mark.real
+def test_who_lost_its_rights_only_is_locked_out_yet(settings: Settings) -> None:
+    """An apply that ended half way, or a hand, took the rights: what is left to do is not forgotten."""
+    (settings.agreements / f"{FORMER}.toml").unlink()
+    planned = planning.plan(settings, load_agreements(settings.agreements))
+    asyncio.run(carry_out(Plan(forbid=planned.plan.forbid), planned.cluster, planned.kafka, 1))
+    assert comes_in(settings, FORMER)
+    assert f"- user {partner(FORMER)}: locked" in apply(settings)
+    assert not comes_in(settings, FORMER)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "known"),
+    [
+        ([(ScramMechanism.SCRAM_SHA_256, 8_192)], True),
+        ([(ScramMechanism.SCRAM_SHA_256, 4_096)], True),  # made with Kafka's own tools
+        ([(ScramMechanism.SCRAM_SHA_256, scram_words.LOCKED)], False),
+        ([(ScramMechanism.SCRAM_SHA_512, 8_192)], False),  # the hub's clients cannot come in by it
+        ([(ScramMechanism.SCRAM_SHA_512, 8_192), (ScramMechanism.SCRAM_SHA_256, scram_words.LOCKED)], False),
+        ([(ScramMechanism.SCRAM_SHA_512, 8_192), (ScramMechanism.SCRAM_SHA_256, 8_192)], True),
+    ],
+)
+def test_who_counts_as_a_user(credentials: list[tuple[ScramMechanism, int]], known: bool) -> None:  # noqa: FBT001 - a row of the table
+    """Who comes in by the mechanism that the hub uses; whatever else a cluster of one's own holds is not touched."""
+    user = SimpleNamespace(scram_credential_infos=[ScramCredentialInfo(*each) for each in credentials])
+    assert scram_words.read({"partner-vhs": user}) == (frozenset({"partner-vhs"}) if known else frozenset())
