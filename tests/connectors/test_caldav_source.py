@@ -153,6 +153,24 @@ async def test_shrunken_list_deletes_nothing() -> None:
         assert second.gone == ()
 
 
+async def test_whole_list_that_lacks_an_entry() -> None:
+    """What a list of everything lacks is asked for by itself: it is absent only where the server says that it is gone.
+
+    And it stays known: deleted later, it is told as gone.
+    """
+    of = shelf(7)
+    with source(of) as reads:
+        cursor = (await reads.read(None)).cursor
+        of.put("6.ics", None)
+        of.bent["sync-token>7"] = lambda _: Said(403, '<error xmlns="DAV:"><valid-sync-token/></error>')
+        listed = [of.entry(f"{number}.ics") for number in range(1, 6)]
+        of.bent["<D:sync-token></"] = lambda _: multistatus(*listed, "<D:sync-token>8</D:sync-token>")
+        reading = await reads.read(cursor)
+        assert (reading.complete, names(reading)) == (True, [f"{number}.ics" for number in range(6)])
+        of.put("0.ics", None)
+        assert (await reads.read(reading.cursor)).gone == (f"{CALENDAR}0.ics",)
+
+
 async def test_entry_called_gone_that_is_there() -> None:
     """What a sync report calls gone is asked for once more; what answers is alive."""
     of = shelf()
