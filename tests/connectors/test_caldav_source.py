@@ -219,6 +219,19 @@ async def test_one_entry_that_cannot_be_fetched() -> None:
         assert names(await reads.read(first.cursor)) == ["1.ics"]
 
 
+async def test_entry_that_is_cut_off() -> None:
+    """An entry without its end, as from a connection that broke unnoticed, is read again, and not refused for good."""
+    of = shelf()
+    whole = of.held["1.ics"]
+    with source(of) as reads:
+        of.bent["multiget"] = lambda _: Said(207, "<cut")
+        of.bent["GET /kalender/1.ics"] = lambda _: Said(200, whole[:60], "text/calendar", {"etag": of.etag("1.ics")})
+        reading = await reads.read(None)
+        assert (names(reading), reading.unreadable) == (["0.ics", "2.ics"], (f"{CALENDAR}1.ics",))
+        of.bent.clear()
+        assert names(await reads.read(reading.cursor)) == ["1.ics"]
+
+
 async def test_all_entries_failing_is_the_server() -> None:
     """Where every entry answers with a page, the run fails."""
     of = shelf()
