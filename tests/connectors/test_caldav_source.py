@@ -155,6 +155,24 @@ async def test_shrunken_list_deletes_nothing() -> None:
         assert second.gone == ()
 
 
+async def test_whole_list_that_lacks_an_entry() -> None:
+    """What a list of everything lacks is asked for by itself: it is absent only where the server says that it is gone.
+
+    And it stays known: deleted later, it is told as gone.
+    """
+    of = shelf(7)
+    with source(of) as reads:
+        cursor = (await reads.read(None)).cursor
+        of.put("6.ics", None)
+        of.bent["sync-token>7"] = lambda _: Said(403, '<error xmlns="DAV:"><valid-sync-token/></error>')
+        listed = [of.entry(f"{number}.ics") for number in range(1, 6)]
+        of.bent["<D:sync-token></"] = lambda _: multistatus(*listed, "<D:sync-token>8</D:sync-token>")
+        reading = await reads.read(cursor)
+        assert (reading.complete, names(reading)) == (True, [f"{number}.ics" for number in range(6)])
+        of.put("0.ics", None)
+        assert (await reads.read(reading.cursor)).gone == (f"{CALENDAR}0.ics",)
+
+
 async def test_entry_called_gone_that_is_there() -> None:
     """What a sync report calls gone is asked for once more; what answers is alive."""
     of = shelf()
@@ -201,6 +219,19 @@ async def test_one_entry_that_cannot_be_fetched() -> None:
         assert (names(first), first.unreadable) == (["0.ics", "2.ics"], (f"{CALENDAR}1.ics",))
         of.bent.clear()
         assert names(await reads.read(first.cursor)) == ["1.ics"]
+
+
+async def test_entry_that_is_cut_off() -> None:
+    """An entry without its end, as from a connection that broke unnoticed, is read again, and not refused for good."""
+    of = shelf()
+    whole = of.held["1.ics"]
+    with source(of) as reads:
+        of.bent["multiget"] = lambda _: Said(207, "<cut")
+        of.bent["GET /kalender/1.ics"] = lambda _: Said(200, whole[:60], "text/calendar", {"etag": of.etag("1.ics")})
+        reading = await reads.read(None)
+        assert (names(reading), reading.unreadable) == (["0.ics", "2.ics"], (f"{CALENDAR}1.ics",))
+        of.bent.clear()
+        assert names(await reads.read(reading.cursor)) == ["1.ics"]
 
 
 async def test_all_entries_failing_is_the_server() -> None:

@@ -5,13 +5,25 @@ import json
 import logging
 import random
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
+from tests.faults.calendars.run import running as calendars_running
+from tests.faults.calendars.table import CALENDARS
 from tests.faults.faults import FAULTS
 from tests.faults.report import as_json, table
 from tests.faults.run import Result, running
+
+RIGS: tuple[tuple[Sequence[Any], Callable[..., AbstractContextManager[Any]]], ...] = (
+    (FAULTS, running),
+    (CALENDARS, calendars_running),
+)
+"""Each table of faults with what starts the parts that it breaks."""
 
 
 def main() -> int:
@@ -19,30 +31,38 @@ def main() -> int:
     given = _arguments()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its complaints are what is wanted here
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(2**31)
-    console = Console(stderr=True)
-    chosen = [(fault, fault.short if given.short else fault.whole) for fault in FAULTS if given.only in fault.name]
-    chosen = [(fault, given.times or times) for fault, times in chosen if times or given.times]
     session = 6_000 if given.short else 30_000
     print(f"seed {seed}, session {session // 1000} s, {given.rate:g} messages a second")  # noqa: T201
     results, unproven = list[Result](), dict[str, str]()
-    harsh = any(fault.needs for fault, _ in chosen)
-    with (
-        console.status("") as status,
-        running(seed=seed, rate=given.rate, session_ms=session, harsh=harsh, tell=status.update) as run,
-    ):
-        for fault, times in chosen:
-            if reason := fault.unproven(run.parts):
-                unproven[fault.name] = reason
-                console.print(f"{fault.name}: not proven: {reason}", highlight=False)
-                continue
-            result = run.one(fault, times)
-            results.append(result)
-            console.print(f"{result.name}: {result.findings.told()}", highlight=False)
+    for faults, start in RIGS:
+        chosen = [(fault, fault.short if given.short else fault.whole) for fault in faults if given.only in fault.name]
+        if chosen := [(fault, given.times or times) for fault, times in chosen if times or given.times]:
+            harsh = any(fault.needs for fault, _ in chosen)
+            whole = partial(start, seed=seed, rate=given.rate, session_ms=session, harsh=harsh)
+            _run(chosen, whole, results, unproven)
     print(table(results))  # noqa: T201
     if given.json:
         told = {"not_proven": unproven, **as_json(results, seed, session, given.rate)}
         given.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return int(any(result.findings for result in results))
+
+
+def _run(
+    chosen: Iterable[tuple[Any, int]],
+    start: Callable[..., AbstractContextManager[Any]],
+    results: list[Result],
+    unproven: dict[str, str],
+) -> None:
+    """Break one rig, fault after fault."""
+    console = Console(stderr=True)
+    with console.status("") as status, start(tell=status.update) as run:
+        for fault, times in chosen:
+            if reason := fault.unproven(run.parts):
+                unproven[fault.name] = reason
+                console.print(f"{fault.name}: not proven: {reason}", highlight=False)
+                continue
+            results.append(run.one(fault, times))
+            console.print(f"{fault.name}: {results[-1].findings.told()}", highlight=False)
 
 
 def _arguments() -> argparse.Namespace:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from deploy import orderly
+from deploy.site import Site
 from services.runtime.kafka import Kafka
 from tests.faults.checker.evidence import Findings
 from tests.faults.checker.judge import judge
@@ -79,7 +80,12 @@ class Run:
         self.reader.topics()
         orderly.loop(self._tables)
         found = judge(self.ledger, self.reader.evidence)
-        found.wrong += stands + self._asked("balance") + self._asked("rebuild", "events", "--check") + self._logs()
+        found.wrong += (
+            stands
+            + asked(self.parts.site, "balance")
+            + asked(self.parts.site, "rebuild", "events", "--check")
+            + self._logs()
+        )
         new = found.beyond(self._before)
         new.wrong += self.ahead.taken()
         self._before = found
@@ -95,13 +101,6 @@ class Run:
     def _kafka(self) -> Kafka:
         return Kafka(self.parts.site.settings(), "hub-admin")
 
-    def _asked(self, *words: str) -> list[str]:
-        """Ask the hub's own command; whether it says the same."""
-        environment = {**os.environ, **self.parts.site.environment()}
-        command = [sys.executable, "-m", "services.operations.hub", *words]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-        return [f"hub {' '.join(words)}: {(done.stderr or done.stdout)[-300:]}"] if done.returncode else []
-
     def _logs(self) -> list[str]:
         """Look for personal values, and for processes that crashed of themselves."""
         folder = self.parts.supervisor.log("supervisord").parent
@@ -109,6 +108,14 @@ class Run:
         told = [f"a personal value in {name}" for name, text in texts.items() if CANARY in text]
         lines = texts.get("supervisord.log", "").splitlines()
         return told + [line for line in lines if "SIGSEGV" in line or "SIGABRT" in line]
+
+
+def asked(site: Site, *words: str) -> list[str]:
+    """Ask the hub's own command; return what it says where it does not agree."""
+    command = [sys.executable, "-m", "services.operations.hub", *words]
+    environment = {**os.environ, **site.environment()}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    return [f"hub {' '.join(words)}: {(done.stderr or done.stdout)[-300:]}"] if done.returncode else []
 
 
 @contextmanager

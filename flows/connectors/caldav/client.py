@@ -82,6 +82,9 @@ class CalendarClient:
             raise SourceUnusableError(
                 f"expected a calendar, came status {answer.status} with {answer.kind or 'no type'}: a login page?"
             )
+        if not answer.body.rstrip().upper().endswith(b"END:VCALENDAR"):
+            # Taken for a broken entry it would be refused until somebody changes it.
+            raise SourceUnusableError("expected a calendar to its end, came one that is cut off")
         return Item(path, answer.body, answer.etag)
 
     async def put(self, path: str, raw: bytes, etag: str | None) -> Answer:

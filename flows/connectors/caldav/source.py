@@ -35,7 +35,7 @@ class CalDavSource:
         """Look once; see :class:`flows.connectors.connector.Source`.
 
         Only what changed since ``cursor``; everything where there is none or the server has forgotten it. What the
-        server calls gone is asked for once more, by its own GET, before it counts as gone.
+        server calls gone, or a list no longer names, is asked for once more, by its own GET, before it counts as gone.
         """
         known, month = Cursor.parse(cursor), f"{datetime.now(UTC):%Y-%m}"
         async with self._access.opened() as client:
@@ -94,7 +94,9 @@ async def _everything(client: CalendarClient, known: Cursor | None) -> _Look:
     else:
         etags, token = dict(changes.changed), changes.token
     _doubt_empty(etags, known)
-    return _Look(frozenset(etags), frozenset(), etags, token, complete=True)
+    # Even a whole list may lack what is there: what was known is asked for by itself before it counts as absent.
+    missing = frozenset(known.etags.keys() - etags.keys()) if known else frozenset()
+    return _Look(frozenset(etags), missing, etags, token, complete=True)
 
 
 def _doubt_empty(etags: Mapping[str, str | None], known: Cursor | None) -> None:
