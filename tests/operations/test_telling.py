@@ -119,7 +119,7 @@ def commands(group: TyperGroup, *path: str) -> Iterator[tuple[str, ...]]:
 
 def test_help_of_every_command_has_an_example() -> None:
     """Who asks a command, a group of them or the hub itself for help sees how it is used."""
-    app = hub.assemble()
+    app = assemble()
     every = list(commands(get_group(app)))
     assert {(), ("deadletter",), ("cursor", "set"), ("up",), ("pull",)} <= set(every)
     helped = {path: CliRunner().invoke(app, [*path, "--help"]).output for path in every}
