@@ -1,9 +1,13 @@
 """The result as a table to read and as JSON to keep."""
 
+import json
+import os
 import platform
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.faults.run import Result
@@ -33,13 +37,56 @@ def row(result: Result) -> dict[str, Any]:
     return dict(zip(_HEAD, [result.name, result.times, result.messages, *counts, *times], strict=True))
 
 
-def as_json(results: Sequence[Result], seed: int, session_ms: int, rate: float) -> dict[str, Any]:
-    """Return what is kept: the rows, and how they came about."""
-    return {
-        "date": time.strftime("%Y-%m-%d"),
-        "seed": seed,
-        "session_ms": session_ms,
-        "messages_a_second": rate,
-        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "faults": [row(result) | {"found": result.findings.told()} for result in results],
-    }
+@dataclass(slots=True)
+class Kept:
+    """The results of a run, written anew after each, so that a run that is broken off keeps what it has."""
+
+    folder: Path
+    seed: int
+    session_ms: int
+    rate: float
+    results: list[Result] = field(default_factory=list)
+    _unproven: dict[str, str] = field(default_factory=dict)
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        self.results.append(result)
+        self._write()
+
+    def unproven(self, name: str, reason: str) -> None:
+        """Keep that a fault could not be shown on this machine, and why."""
+        self._unproven[name] = reason
+        self._write()
+
+    def _write(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        told = json.dumps(self._told(), indent=1, ensure_ascii=False)
+        (self.folder / "faults.json").write_text(told + "\n", encoding="utf-8")
+        (self.folder / "faults.md").write_text(self._page(), encoding="utf-8")
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "date": time.strftime("%Y-%m-%d"),
+            "seed": self.seed,
+            "session_ms": self.session_ms,
+            "messages_a_second": self.rate,
+            "machine": _machine(),
+            "not_proven": self._unproven,
+            "faults": [row(result) | {"found": result.findings.told()} for result in self.results],
+        }
+
+    def _page(self) -> str:
+        missing = "".join(f"\nNot proven: {name}: {reason}.\n" for name, reason in self._unproven.items())
+        return (
+            "# What happened when everything was broken\n\n"
+            f"`make faults ARGS='--seed {self.seed}'` on {time.strftime('%Y-%m-%d')}: {_machine()}; {self.rate:g} "
+            f"messages a second of three partners, three Kafka nodes, sessions of {self.session_ms // 1000} s. Lost, "
+            "doubled, reordered and wrong are counted by the checker of `tests/faults/checker/`. Recovery: seconds "
+            "from the fault until all that came around it had reached the analysts.\n\n"
+            f"{table(self.results)}\n{missing}"
+        )
+
+
+def _machine() -> str:
+    cores = os.cpu_count()
+    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"

@@ -143,7 +143,7 @@ def _placed(folder: Path) -> tuple[Site, kafka.Cluster, Proxy, dict[str, int]]:
     targets = {ways[name]: node.port for name, node in zip(NODES, nodes, strict=True)}
     return (
         site,
-        kafka.Cluster(tuple(nodes), site.secrets, quick=True),
+        kafka.Cluster(tuple(nodes), site.secrets, durable=False, quick=True),
         Proxy({**targets, ways["postgres"]: free[0]}),
         ways,
     )
