@@ -1,7 +1,7 @@
 """Runs that are over, as Prefect is told of them; and those that were over before it was there."""
 
-from collections import deque
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, replace
 from datetime import datetime
 from logging import ERROR, INFO, WARNING
 from threading import Lock
@@ -35,9 +35,13 @@ class Past:
         return f"{self.report}; ran at {when}, while Prefect was not there to show it"
 
     def lines(self) -> list[tuple[datetime, int, str]]:
-        """Return its log: when, how grave (as Python's logging says), and what."""
-        found = [(self.ended, LEVELS.get(name, INFO), f"{name}: {each}") for name, each in self.report.findings()]
-        return [(self.began, INFO, "begins"), (self.ended, INFO, str(self.report)), *found]
+        """Return its log: when, how grave (as Python's logging says), and what. Where it is, only the table tells."""
+        found = Counter((name, f"{name}: {replace(each, where='')}") for name, each in self.report.findings())
+        told = [
+            (self.ended, LEVELS.get(name, INFO), said if number == 1 else f"{said} ({number} times)")
+            for (name, said), number in found.items()
+        ]
+        return [(self.began, INFO, "begins"), (self.ended, INFO, str(self.report)), *told]
 
 
 class Backlog:
