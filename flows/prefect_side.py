@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import structlog
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
@@ -63,7 +64,12 @@ class PrefectSide:
     async def tell_missed(self) -> None:
         """Show the runs that were over before Prefect was there."""
         while (run := self._backlog.first()) is not None:
-            await tell(self._client, self._deployment(run.job), run)
+            try:
+                await tell(self._client, self._deployment(run.job), run)
+            except httpx.HTTPStatusError as error:
+                if error.response.is_server_error:
+                    raise
+                structlog.get_logger("flows").warning("prefect_refused_a_run", job=str(run.job), exc_info=True)
             self._backlog.told(run)
 
     async def name_scheduled(self) -> None:
@@ -134,10 +140,10 @@ class PrefectSide:
     def _deployment(self, job: Job) -> UUID:
         return next(each for each, known in self._deployments.items() if known == job)
 
-    async def _runs(self, states: list[StateType], tags: FlowRunFilterTags | None = None, **more: Any) -> list[FlowRun]:  # noqa: ANN401 - what Prefect's client takes
+    async def _runs(self, states: list[StateType], tags: FlowRunFilterTags | None = None, **how: Any) -> list[FlowRun]:  # noqa: ANN401 - sort and limit, in Prefect's words
         wanted = FlowRunFilter(
             deployment_id=FlowRunFilterDeploymentId(any_=list(self._deployments)),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states)),
             tags=tags,
         )
-        return await self._client.read_flow_runs(flow_run_filter=wanted, **more)
+        return await self._client.read_flow_runs(flow_run_filter=wanted, **how)

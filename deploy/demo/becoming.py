@@ -24,7 +24,7 @@ class Became:
 
     def unseen(self) -> list[Guest]:
         """Return those that should have become something and did not, or not yet."""
-        settled = {*self.turned_away, *self.refused, *self.arrived}
+        settled = self._settled()
         return [each for each in self._public() if not (each.uid in settled or each.cancelled)]
 
     def leaked(self) -> list[Guest]:
@@ -35,7 +35,7 @@ class Became:
         """Tell it: first what was read, taken, refused and left out as private; then what is rarer, if there is any."""
         public = self._public()
         private = len(self.guests.entries) - len(public)
-        cancelled = [each for each in public if each.cancelled and each.uid not in {*self.arrived, *self.refused}]
+        cancelled = [each for each in public if each.cancelled and each.uid not in self._settled()]
         yield _many(len(self.guests), "read")
         yield _many(sum(each.uid in self.arrived for each in public), "taken: now in the NGO's folder")
         yield _many(len(self.refused), "refused, whole or in part; operators see it in hub deadletter list")
@@ -49,6 +49,9 @@ class Became:
         }
         yield from (_many(number, what) for what, number in rare.items() if number)
         yield from self._reasons({uid: [answer] for uid, answer in self.turned_away.items()})
+
+    def _settled(self) -> set[str]:
+        return {*self.turned_away, *self.refused, *self.arrived}
 
     def _public(self) -> list[Guest]:
         return [each for each in self.guests.entries if not each.private]

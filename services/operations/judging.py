@@ -116,8 +116,8 @@ def _failed(run: Run) -> Complaints:
 
 def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
     if run.held_since is not None:
-        held = f"{run.held} event(s) would vanish at once, held for {span(now - run.held_since)}"
-        yield "failing", f"{held}: see its system; if that is right: hub pull {agreement.id} --accept-shrinkage"
+        held = f"held for {span(now - run.held_since)}: {run.held} event(s) would vanish at once"
+        yield "failing", f"{held}. If the partner's system is right: hub pull {agreement.id} --accept-shrinkage"
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:

@@ -1,13 +1,14 @@
 """The user's own calendar in the demo: read before anything starts, and told with what became of each entry."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,14 +91,20 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         fetch(str(tmp_path / "large.ics"))
 
 
+REACHED = threading.Event()
+
+
 class Answers(BaseHTTPRequestHandler):
-    """Gives a calendar, except where the path says otherwise; an endless one never stops by itself."""
+    """Gives a calendar, except where the path says otherwise; an endless one never stops, a silent one says nothing."""
 
     def do_GET(self) -> None:
         """Answer."""
         wanted = self.path.strip("/").partition("?")[0]
         self.send_response(int(wanted) if wanted.isdigit() else 200)
         self.end_headers()
+        if "silent" in self.path:
+            REACHED.set()
+            threading.Event().wait(20)
         with suppress(OSError):  # who asked has had enough
             while self.wfile.write(calendar(event("a"))) and "endless" in self.path:
                 pass
@@ -109,7 +116,8 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     """Where `Answers` listens."""
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        server.daemon_threads, server.block_on_close = True, False
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"//127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -155,6 +163,19 @@ def test_a_bad_calendar_is_refused_before_anything_starts(tmp_path: Path) -> Non
     )
     assert list(tmp_path.iterdir()) == []
     assert time.monotonic() - began < 10
+
+
+def test_ctrl_c_while_the_calendar_is_fetched(address: str, tmp_path: Path) -> None:
+    """Who does not want to wait for a server that says nothing gets the same as later: an end, and nothing left."""
+    command = [HUB, "demo", "--calendar", f"http:{address}/silent"]
+    demo = subprocess.Popen(  # noqa: S603 - our own command
+        command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert REACHED.wait(30)
+    demo.send_signal(signal.SIGINT)
+    told, complaints = demo.communicate(timeout=15)
+    assert (demo.returncode, told, complaints) == (130, "", "stopped; nothing is left behind\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 GUESTS = read(

@@ -6,9 +6,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -22,7 +23,9 @@ from deploy.stack import Stack
 from flows import sync
 from flows.connectors.connector import Manifest
 from flows.jobs import Job
+from flows.past import Backlog, Past
 from flows.prefect_thread import PrefectThread
+from flows.report import RunReport
 from flows.runner import Runner
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -183,6 +186,25 @@ async def test_runs_before_prefect_was_there_are_told_afterwards(
     assert f"ran at {began:%Y-%m-%d %H:%M:%S} UTC" in run["state"]["message"]
     assert '{"what": "new", "number": 1' in table[0]["data"]
     assert abs(datetime.fromisoformat(log[0]["timestamp"]) - began) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("status", "left"), [(422, 0), (503, 1)])
+async def test_a_run_that_prefect_refuses_stops_nobody(status: int, left: int) -> None:
+    """What Prefect will never take is dropped, so that the next one is told; what it cannot take now is told later."""
+    from flows.prefect_side import PrefectSide  # noqa: PLC0415 - it reads its settings when it is imported
+
+    class Refusing:
+        async def create_flow_run_from_deployment(self, *_: object, **__: object) -> None:
+            request = httpx.Request("POST", "http://prefect")
+            raise httpx.HTTPStatusError("", request=request, response=httpx.Response(status, request=request))
+
+    backlog, pull, now = Backlog(), Job("stadt", "pull"), datetime.now(UTC)
+    backlog.add(Past(pull, RunReport("stadt", "pull", new=1), now, now))
+    side = PrefectSide(Refusing(), lambda *_: None, backlog)  # type: ignore[arg-type]
+    side._deployments[uuid4()] = pull  # noqa: SLF001 - as `register` leaves it
+    with suppress(httpx.HTTPStatusError):
+        await side.tell_missed()
+    assert (backlog.first() is not None) == bool(left)
 
 
 async def test_scheduled_runs_have_our_names(world: World, prefect: str) -> None:
