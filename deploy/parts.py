@@ -67,6 +67,9 @@ def _prefect(site: Site) -> Process:
         "PREFECT_API_DATABASE_CONNECTION_URL": site.prefect_database(site.settings().secret("prefect")),
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # by default runs are kept for ever
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 24 * 60 * 60),
+        # Fewer runs ahead, more often: by default a short interval has a hundred, which the runner would all name.
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "20",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
     }
     return Process("prefect", command, {**_prefect_client(site), **own})
 

@@ -12,7 +12,7 @@ def pull(
     partner: Partner,
     *,
     accept_shrinkage: Annotated[
-        bool, typer.Option("--accept-shrinkage", help="Believe what the system says now, however little it is.")
+        bool, typer.Option("--accept-shrinkage", help="Withdraw what is held because too much would vanish at once.")
     ] = False,
 ) -> None:
     """Read a partner's system now and publish what changed.
@@ -37,8 +37,11 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
     from flows.once import UnreachableError, run_once  # noqa: PLC0415
     from services.operations import sites  # noqa: PLC0415
     from services.operations.errors import AwayError, OperationError, UsageError  # noqa: PLC0415
+    from services.runtime import logging_setup  # noqa: PLC0415
 
     settings = sites.settings()
+    quiet = settings.model_copy(update={"log_format": "console", "log_level": "warning"})  # the table tells the rest
+    logging_setup.configure(quiet, f"hub {direction}")
     try:
         report = asyncio.run(run_once(settings, partner, direction, accept_shrinkage=accept_shrinkage))
     except UnknownJobError as error:
@@ -52,3 +55,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
         typer.echo(f"{row['what']:<10} {row['number']:>6}  {told}".rstrip())
     if report.failed:
         raise OperationError(report.failed)
+    if report.held:
+        raise OperationError(
+            f"{len(report.held)} event(s) would vanish at once; nothing was withdrawn, see 'held' above"
+        )

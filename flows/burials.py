@@ -64,14 +64,18 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
     return [_letter(partner, each, raw[each.source_id], time) for each in broken]
 
 
+def entry_name(source_id: str) -> str:
+    """Name an entry of a partner's system in the ids of its dead letters: its own name there may be a person's."""
+    return hashlib.sha256(source_id.encode()).hexdigest()[:12]
+
+
 def _letter(partner: str, refused: Refused, raw: bytes, time: str) -> DeadLetter:
-    entry = hashlib.sha256(refused.source_id.encode()).hexdigest()[:12]  # a name of theirs may be a person's
     digest = hashlib.sha256(raw + refused.place.encode()).hexdigest()[:12]
     return DeadLetter(
         partner=partner,
         direction="pull",
         service="pull",
-        topic=f"source/{entry}@{digest}",
+        topic=f"source/{entry_name(refused.source_id)}@{digest}",
         partition=0,
         offset=0,
         refusal=Refusal("source-item-refused", refused.place, refused.reason),

@@ -51,6 +51,7 @@ class Diff:
     unheard: tuple[str, ...] = ()  # cancelled before anybody was told of them: nothing to tell
     absent: tuple[str, ...] = ()  # missed for the first time
     held: tuple[str, ...] = ()  # would be withdrawn, if the reading were believed
+    accepted: tuple[str, ...] = ()  # were held before, and are withdrawn because an operator said so
     refused: tuple[Refused, ...] = ()
     marks: tuple[Known, ...] = ()  # rows to be noted without a new revision: absences, another source id
 

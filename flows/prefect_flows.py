@@ -14,6 +14,7 @@ from prefect.states import Cancelled, Completed, Failed
 from contracts.agreement import Direction
 from flows.jobs import Job
 from flows.once import run_once
+from flows.prefect_words import COMPLETED, QUIET, run_name
 from flows.report import RunReport
 from services.runtime.settings import Settings
 
@@ -30,7 +31,7 @@ CARRY: ContextVar[Carry] = ContextVar("carry", default=_by_itself)
 
 
 def _run_name() -> str:
-    return f"{flow_run.parameters['partner']} {flow_run.flow_name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    return run_name(f"{flow_run.parameters['partner']} {flow_run.flow_name}", datetime.now(UTC))
 
 
 @flow(name="pull", flow_run_name=_run_name, persist_result=False)
@@ -58,4 +59,11 @@ async def _carry_out(job: Job, *, accept_shrinkage: bool) -> State[Any]:
         key=f"{job.partner}-{job.direction}",
         description=str(report),
     )
-    return Failed(message=str(report)) if report.failed else Completed(message=str(report))
+    return ended(report)
+
+
+def ended(report: RunReport) -> State[Any]:
+    """Return the state of a run: one that found all as it was says so where runs are listed."""
+    if report.failed:
+        return Failed(message=str(report))
+    return Completed(message=str(report), name=QUIET if report.quiet else COMPLETED)

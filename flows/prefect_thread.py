@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import httpx
 import structlog
 
 from flows.jobs import Job
+from flows.past import Backlog, Past
 from flows.report import RunReport
 from services.runtime.engine.blame import told
 
@@ -52,6 +53,7 @@ class PrefectThread:
         self._thread = threading.Thread(target=self._live, name="prefect", daemon=True)
         self._home = tempfile.TemporaryDirectory(prefix="hub-prefect-")
         self._side: PrefectSide | None = None
+        self._backlog = Backlog()
 
     @property
     def ready(self) -> bool:
@@ -76,7 +78,10 @@ class PrefectThread:
         """Run a job as a flow run; None: somebody cancelled it."""
         side = self._side
         if side is None:
-            return await self._run(job, False)  # noqa: FBT003 - as declared above
+            began = datetime.now(UTC)
+            report = await self._run(job, False)  # noqa: FBT003 - as declared above
+            self._backlog.add(Past(job, report, began, datetime.now(UTC)))
+            return report
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(side.carry(job, requests), self._loop))
 
     def _live(self) -> None:
@@ -121,11 +126,14 @@ class PrefectThread:
         from flows.prefect_side import PrefectSide  # noqa: PLC0415
 
         async with get_client() as client:
-            side = PrefectSide(client, self._start)
+            side = PrefectSide(client, self._start, self._backlog)
             await side.register(self._intervals)
+            await side.tell_missed()  # first, so that what happened first is listed first
             self._side = side
             structlog.get_logger("flows").info("prefect_connected", deployments=len(self._intervals))
             for look in count():
+                await side.tell_missed()
+                await side.name_scheduled()
                 for job, run in await side.due():
                     self._runner.call_soon_threadsafe(self._ask, job, run)
                 if look % 5 == 0:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused, Source
 from flows.echoes import sift
+from flows.holds import Holds
 from flows.inbox import Inbox
 from flows.ledger import Ledger
 from flows.outgoing import Outgoing
@@ -25,7 +26,11 @@ Row = TypeVar("Row")
 _AT_ONCE = 500  # facts in one database transaction
 
 _ABSENT = "missed by one complete reading; withdrawn if the next one misses it too"
-_HELD = "held: too much would vanish at once; accept with `hub pull {partner} --accept-shrinkage`"
+_HELD = (
+    "held: too much would vanish at once; nothing is withdrawn. See what the partner's system tells. If that is right: "
+    "`hub pull {partner} --accept-shrinkage` withdraws what is held now"
+)
+_ACCEPTED = "was held, and is withdrawn because an operator accepted it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class PullParts:
     partner: str
     source: Source
     ledger: Ledger
+    holds: Holds
     receipts: Receipts
     inbox: Inbox
     burials: Burials
@@ -47,7 +53,8 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
         parts: source, ledger and inbox of one partner.
         report: is filled on the way, so that it tells of what was done even if the run fails.
         now: bounds the window of dates.
-        accept_shrinkage: read everything afresh and believe it, however little it is.
+        accept_shrinkage: read everything afresh, and believe that what is held is gone. Whatever else is missing too
+            is judged as ever: the answer may have become worse since somebody looked.
 
     Raises:
         SourceUnusableError: the source's answer cannot be trusted; nothing is concluded from it.
@@ -61,13 +68,15 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     sifted = sift(said.drafts, reading.gone, delivered, since)
     own, foreign = only_own(sifted.drafts, parts.partner)
     look = _look(reading, said, own)
-    found = diff(await parts.ledger.known(), look, now, accept_shrinkage=accept_shrinkage)
+    accepted = await parts.holds.all() if accept_shrinkage else frozenset[str]()
+    found = diff(await parts.ledger.known(), look, now, accepted)
     refused = [*said.refused, *foreign, *found.refused]
     report.echoes, report.proposals = sifted.echoes, list(sifted.proposals)
     _tell(report, reading, own, refused)
     _conclude(report, found)
     await _publish(parts, report, found.changes)
     await parts.ledger.mark(found.marks)
+    await parts.holds.note(found, [draft.fact.subject for draft in own], complete=reading.complete)
     seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
     await parts.ledger.note_refusals(refused, seen, complete=reading.complete)
     await parts.burials.bury(refused, reading.items)
@@ -119,3 +128,4 @@ def _conclude(report: RunReport, found: Diff) -> None:
     report.unchanged, report.unheard = found.unchanged, len(found.unheard)
     report.absent += [Finding(each, "", _ABSENT) for each in found.absent]
     report.held += [Finding(each, "", _HELD.format(partner=report.partner)) for each in found.held]
+    report.accepted += [Finding(each, "", _ACCEPTED) for each in found.accepted]

@@ -11,10 +11,11 @@ MOST_ROWS = 50  # of one kind in the table; the numbers are always whole
 # The order in which a run is told. Lists count their entries.
 PULL = (
     "resent", "read", "new", "changed", "unchanged", "withdrawn", "unheard", "echoes",
-    "absent", "held", "refused", "proposals", "assumed",
+    "absent", "held", "accepted", "refused", "proposals", "assumed",
 )  # fmt: skip
 PUSH = ("read", "written", "removed", "superseded", "refused")
 NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH}
+_AS_EVER = frozenset({"read", "unchanged", "echoes", "assumed"})  # nothing moved, and nobody needs to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class RunReport:
     Pull: ``read`` items of the source; ``new``, ``changed`` and ``withdrawn`` facts reached the inbox (``resent`` ones
     of an earlier run too); ``unheard`` objects were cancelled before anybody heard of them; ``echoes`` are what the hub
     wrote there itself; ``absent`` objects are missed for the first time; ``held`` would be withdrawn if so much at once
-    were believed; ``proposals`` are changes to what others own.
+    were believed, ``accepted`` ones are, because an operator said so; ``proposals`` are changes to what others own.
     Push: ``read`` facts of the outbox, of which ``written``, ``removed``, ``superseded`` or ``refused``.
     """
 
@@ -56,6 +57,7 @@ class RunReport:
     superseded: int = 0
     absent: list[Finding] = field(default_factory=list)
     held: list[Finding] = field(default_factory=list)
+    accepted: list[Finding] = field(default_factory=list)
     refused: list[Finding] = field(default_factory=list)
     proposals: list[Finding] = field(default_factory=list)
     assumed: list[Finding] = field(default_factory=list)
@@ -67,19 +69,24 @@ class RunReport:
         values = ((name, getattr(self, name)) for name in NUMBERS[self.direction])
         return {name: len(value) if isinstance(value, list) else value for name, value in values}
 
+    @property
+    def quiet(self) -> bool:
+        """Whether the run came to its end and found all as it was."""
+        return not self.failed and not any(n for name, n in self.counts().items() if name not in _AS_EVER)
+
+    def findings(self) -> list[tuple[str, Finding]]:
+        """Return what is worth telling one by one, each with the word for what it is."""
+        lists = [(name, getattr(self, name)) for name in NUMBERS[self.direction]]
+        found = [(name, each) for name, value in lists if isinstance(value, list) for each in value[:MOST_ROWS]]
+        return [*found, ("failed", Finding("", "", self.failed))] if self.failed else found
+
     def table(self) -> list[dict[str, str | int]]:
         """Return the rows: first the numbers, then each finding with its place and reason."""
         rows: list[dict[str, str | int]] = [
             {"what": name, "number": number, "where": "", "place": "", "reason": ""}
             for name, number in self.counts().items()
         ]
-        for name in NUMBERS[self.direction]:
-            value = getattr(self, name)
-            if isinstance(value, list):
-                rows += [_row(name, finding) for finding in value[:MOST_ROWS]]
-        if self.failed:
-            rows.append(_row("failed", Finding("", "", self.failed)))
-        return rows
+        return rows + [row(name, finding) for name, finding in self.findings()]
 
     def refuse(self, refused: Iterable[Refused]) -> None:
         """Add refusals of the source."""
@@ -92,9 +99,15 @@ class RunReport:
 
     def __str__(self) -> str:
         """One line: ``city pull: 12 read, 3 new``; what is zero is left out."""
-        told = ", ".join(f"{number} {name}" for name, number in self.counts().items() if number) or "nothing new"
-        return f"{self.partner} {self.direction}: {told}" + (f"; failed: {self.failed}" if self.failed else "")
+        told = [self.outcome()] if self.outcome() else []
+        failed = [f"failed: {self.failed}"] if self.failed else []
+        return f"{self.partner} {self.direction}: {'; '.join([*told, *failed]) or 'nothing new'}"
+
+    def outcome(self) -> str:
+        """Return the numbers that are not zero: ``12 read, 3 new``."""
+        return ", ".join(f"{number} {name}" for name, number in self.counts().items() if number)
 
 
-def _row(what: str, finding: Finding) -> dict[str, str | int]:
+def row(what: str, finding: Finding) -> dict[str, str | int]:
+    """Return the row of one finding."""
     return {"what": what, "number": "", "where": finding.where, "place": finding.place, "reason": finding.reason}

@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from aiokafka.errors import KafkaError
 from prometheus_client import start_http_server
 
 from contracts.agreement import Agreement
@@ -32,6 +33,7 @@ from services.runtime.settings import SecretMissingError, Settings
 
 LAPSED = 2.5  # intervals without a run, and Prefect's schedule is no longer waited for
 GRACE = 8.0  # seconds for the runs under way after a signal
+LOOK_AGAIN = 0.5
 
 
 class Runner:
@@ -54,6 +56,7 @@ class Runner:
     async def serve(self) -> None:
         """Run until `stop`."""
         self._serving = asyncio.current_task()
+        await self._admitted()
         pushes = {job.partner: job for job in self._intervals if job.direction == "push"}
         pulls = [(job, every) for job, every in self._intervals.items() if job.direction == "pull"]
         triggers = [asyncio.create_task(self._on_time(job, every)) for job, every in pulls]
@@ -66,6 +69,21 @@ class Runner:
                 trigger.cancel()
             await asyncio.gather(*triggers, return_exceptions=True)
             await self.prefect.stop()
+
+    async def _admitted(self) -> None:
+        """Wait until Kafka shows us topics: a run before that reads a partner's system only to fail at the door."""
+        log, told_before = structlog.get_logger("flows"), ""
+        while self._intervals and not self.dispatcher.stopping:
+            try:
+                if await self._kafka.topics():
+                    return
+                reason = "expected topics that the flows may see, found none: run 'hub apply'"
+            except (OSError, KafkaError) as error:
+                reason = told(error)
+            if reason != told_before:
+                log.warning("waits", reason=reason)
+            told_before = reason
+            await asyncio.sleep(LOOK_AGAIN)
 
     async def _execute(self, job: Job, requests: Sequence[object]) -> RunReport | None:
         return await self.prefect.carry(job, requests)

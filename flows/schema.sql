@@ -53,6 +53,14 @@ create table if not exists sync.receipt (
     primary key (partner, object_id)
 );
 
+-- What would be withdrawn if a shrunken reading were believed; gone when it is told again, or an operator accepts it.
+create table if not exists sync.hold (
+    partner   text        not null,
+    object_id text        not null,
+    since     timestamptz not null default now(),
+    primary key (partner, object_id)
+);
+
 -- What is refused in a partner's system now, once per place; gone when the entry is put right or taken away.
 create table if not exists sync.refusal (
     partner   text        not null,

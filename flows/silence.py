@@ -21,18 +21,25 @@ class Silence:
     expected: int  # how many objects a sound reading would tell
     empty: bool
 
-    def judged(self, *, accept: bool) -> Diff:
-        """Say what the silence means."""
-        missing = (*self.certain, *self.missed)
-        shrunken = (len(missing) > 1 and len(missing) * SHRINKAGE > self.expected) or (self.empty and bool(missing))
-        if shrunken and not accept:
-            return Diff(held=tuple(row.object_id for row in missing), marks=_noted(self.certain))
-        leaving = [*self.certain, *(row for row in self.missed if shrunken or row.absences + 1 >= CERTAIN)]
-        once = [row for row in self.missed if not shrunken and row.absences + 1 < CERTAIN]
+    def judged(self, accepted: AbstractSet[str]) -> Diff:
+        """Say what the silence means.
+
+        Args:
+            accepted: objects of which an operator says that they are gone. The others are judged as if those had never
+                been known: what was accepted once is no licence for a worse answer.
+        """
+        missing = {row.object_id: row for row in (*self.certain, *self.missed)}
+        agreed = missing.keys() & accepted
+        fresh = len(missing) - len(agreed)
+        if (fresh > 1 and fresh * SHRINKAGE > self.expected - len(agreed)) or (self.empty and fresh):
+            return Diff(held=tuple(missing), marks=_noted(self.certain))
+        missed = (row for row in self.missed if row.object_id not in agreed)
+        once = {row.object_id: row for row in missed if row.absences + 1 < CERTAIN}
         return Diff(
-            changes=tuple(_withdrawal(row) for row in leaving),
-            absent=tuple(row.object_id for row in once),
-            marks=tuple(replace(row, absences=row.absences + 1) for row in once),
+            changes=tuple(_withdrawal(row) for name, row in missing.items() if name not in once),
+            absent=tuple(once),
+            accepted=tuple(sorted(agreed)),
+            marks=tuple(replace(row, absences=row.absences + 1) for row in once.values()),
         )
 
 

@@ -9,9 +9,11 @@ Pure. Nearly every partner system tells its deletions by silence alone, so silen
   no withdrawal. A deletion that the source reports itself is believed all the same: somebody wanted it gone.
 - A reading that tells nothing at all, or that misses more than a fifth of what is known (and more than one object), is
   more likely a fault than a wish. It counts as no absence; deletions are held until an operator accepts them.
+- Accepted is what was held when the operator looked. Should much more be missing by then, all of it is held anew.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,19 +26,19 @@ from flows.tellers import choose_tellers
 __all__ = ["Change", "Diff", "Known", "Look", "content_hash", "diff"]
 
 
-def diff(known: Mapping[str, Known], look: Look, now: datetime, *, accept_shrinkage: bool = False) -> Diff:
+def diff(known: Mapping[str, Known], look: Look, now: datetime, accepted: AbstractSet[str] = frozenset()) -> Diff:
     """Compare.
 
     Args:
         known: the ledger's rows by object id.
         look: the reading.
         now: what has its last date before it is over.
-        accept_shrinkage: an operator says that a shrunken reading is right.
+        accepted: held objects of which an operator says that they are gone.
     """
     chosen, refused = choose_tellers(look, known)
     told = _told(chosen, known, now)
     silence = listen(known, look, {draft.fact.subject for draft in chosen}, now)
-    return _join(told, replace(silence.judged(accept=accept_shrinkage), refused=refused))
+    return _join(told, replace(silence.judged(accepted), refused=refused))
 
 
 def _told(drafts: tuple[Draft, ...], known: Mapping[str, Known], now: datetime) -> Diff:
@@ -81,6 +83,7 @@ def _join(told: Diff, silent: Diff) -> Diff:
         changes=(*told.changes, *silent.changes),
         absent=silent.absent,
         held=silent.held,
+        accepted=silent.accepted,
         refused=silent.refused,
         marks=(*told.marks, *silent.marks),
     )

@@ -9,6 +9,7 @@ import structlog
 from contracts.agreement import Agreement, Connector
 from flows.burials import KafkaBurials
 from flows.connectors.registry import manifest
+from flows.holds import KeptHolds
 from flows.inbox import KafkaInbox
 from flows.jobs import Job, jobs_of
 from flows.journal import noted, only_one
@@ -54,6 +55,8 @@ class Sync:
                 report.fail(error)
                 log.warning("run_failed", exc_info=True)
         count(report)
+        if accept_shrinkage:
+            log.warning("shrinkage_accepted", withdrawn=len(report.accepted), held=len(report.held))
         log.info("run_ended", ok=not report.failed, **{name: n for name, n in report.counts().items() if n})
         return report
 
@@ -67,6 +70,6 @@ class Sync:
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
                 burials = KafkaBurials(self._pool, job.partner, inbox)
-                ledger = Ledger(self._pool, job.partner)
-                parts = PullParts(job.partner, end, ledger, receipts, inbox, burials)
+                ledger, holds = Ledger(self._pool, job.partner), KeptHolds(self._pool, job.partner)
+                parts = PullParts(job.partner, end, ledger, holds, receipts, inbox, burials)
                 await pull(parts, report, datetime.now(UTC), accept_shrinkage=accept_shrinkage)

@@ -1,5 +1,7 @@
 """Who keeps the city's calendar: writes and reads it over CalDAV, with a client that is not the hub's."""
 
+from urllib.parse import urlsplit
+
 import httpx
 
 from deploy.demo.calendar_server import USER
@@ -15,6 +17,10 @@ class Clerk:
         """Know the calendar's address and the password."""
         self._calendar = calendar
         self._http = httpx.Client(auth=(USER, secret), timeout=10, trust_env=False)
+
+    def path(self, name: str) -> str:
+        """Return the path by which the server calls an entry."""
+        return f"{urlsplit(self._calendar).path}{name}.ics"
 
     def answers(self) -> bool:
         """Whether the server is there."""

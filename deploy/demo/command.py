@@ -11,7 +11,7 @@ from services.operations.start import INTERRUPTED, loading
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,  # noqa: FBT002 - a flag of the command line
     calendar: Annotated[
-        str | None, typer.Option(help="Your own calendar (.ics file or address): its entries join the city's.")
+        str | None, typer.Option(help="Your own calendar (an .ics file or an address): its entries join the city's.")
     ] = None,
 ) -> None:
     """Play the hub's story on real parts, on this machine, and leave nothing behind.

@@ -1,91 +1,102 @@
-"""The user's own calendar: its entries join the city's calendar and take the same way."""
+"""The user's own calendar, taken apart entry by entry. Pure: ``fetching`` got it, ``joining`` takes it on."""
 
-import time
 from collections import defaultdict
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import httpx
 from icalendar import Calendar, Component
 
-from deploy.demo.story import World
+from services.operations.errors import UsageError
 
-MAX_BYTES = 5_000_000
-SETTLED = 8.0  # seconds without a change in the folder: what comes has come
-
-
-class GuestCalendarError(Exception):
-    """The calendar named cannot be read."""
+NOT_PUBLIC = ("PRIVATE", "CONFIDENTIAL")  # RFC 5545, 3.8.1.3
 
 
-def invite(calendar: str, world: World) -> list[str]:
-    """Put every entry of a calendar into the city's, and tell what arrived and what was refused.
+class GuestCalendarError(UsageError):
+    """What was given as the user's calendar is none; the text says what came and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One entry with all its changes. ``text``: a calendar of its own, as CalDAV keeps it."""
+
+    name: str
+    uid: str
+    title: str
+    text: str
+    private: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """All of a calendar; ``nameless`` entries have no UID, without which no calendar server takes one."""
+
+    entries: Sequence[Guest]
+    nameless: int = 0
+
+    def __len__(self) -> int:
+        """How many entries were read."""
+        return len(self.entries) + self.nameless
+
+
+def read(data: bytes) -> Guests:
+    """Take a calendar apart: one guest per UID.
 
     Raises:
-        GuestCalendarError: the file or address holds no calendar.
+        GuestCalendarError: it is no iCalendar, breaks off, or holds no event.
     """
-    before = _files(world)
-    refused = [uid for uid, text in _entries(_fetch(calendar)).items() if not _put(world, uid, text)]
-    seen, quiet = before, time.monotonic()
-    while time.monotonic() - quiet < SETTLED:
-        now = _files(world)
-        if now != seen:
-            seen, quiet = now, time.monotonic()
-        time.sleep(0.5)
-    lines = [f"{len(seen - before)} of your entries arrived"]
-    if refused:
-        lines.append(f"{len(refused)} entries were refused by the calendar server itself")
-    return lines + world.hub.lines("deadletter", "list")
-
-
-def _files(world: World) -> set[str]:
-    return {path.name for path in (world.ngo / "out").glob("*.ics")}
-
-
-def _fetch(calendar: str) -> bytes:
-    try:
-        if "://" not in calendar:
-            data = Path(calendar).read_bytes()
-        else:
-            address = calendar.replace("webcal://", "https://", 1)
-            data = httpx.get(address, follow_redirects=True, timeout=20).raise_for_status().content
-    except (OSError, httpx.HTTPError) as error:
-        raise GuestCalendarError(f"expected a calendar at {_place(calendar)}: {type(error).__name__}") from None
-    if len(data) > MAX_BYTES:
-        raise GuestCalendarError(f"expected at most {MAX_BYTES} bytes from {_place(calendar)}, came {len(data)}")
-    return data
-
-
-def _place(calendar: str) -> str:
-    """Name a calendar without the token that a private address carries."""
-    return urlsplit(calendar).hostname or Path(calendar).name
-
-
-def _entries(data: bytes) -> dict[str, str]:
-    """Take a calendar apart: one calendar per UID, as CalDAV keeps them, each with the zones it may need."""
-    try:
-        whole = Calendar.from_ical(data)
-    except ValueError:
-        raise GuestCalendarError("expected iCalendar text (RFC 5545), begun by BEGIN:VCALENDAR") from None
+    calendars = _parsed(data)
     by_uid: dict[str, list[Component]] = defaultdict(list)
-    for event in whole.walk("VEVENT"):
-        by_uid[str(event.get("UID", ""))].append(event)
-    zones = whole.walk("VTIMEZONE")
-    return {uid: _calendar([*zones, *events]) for uid, events in by_uid.items() if uid}
+    for event in (event for calendar in calendars for event in calendar.walk("VEVENT")):
+        by_uid[str(event.get("UID", "")).strip()].append(event)
+    nameless = len(by_uid.pop("", []))
+    if not by_uid and not nameless:
+        raise GuestCalendarError(
+            "expected a calendar with at least one event (VEVENT), it holds none: name another one"
+        )
+    zones = [zone for calendar in calendars for zone in calendar.walk("VTIMEZONE")]
+    return Guests([_guest(number, *each, zones) for number, each in enumerate(by_uid.items(), 1)], nameless)
 
 
-def _calendar(parts: list[Component]) -> str:
+def _parsed(data: bytes) -> Sequence[Component]:
+    beginning = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not beginning.startswith(b"begin:vcalendar"):
+        raise GuestCalendarError(f"expected iCalendar text, which begins with BEGIN:VCALENDAR; {_what(beginning)}")
+    try:
+        calendars = Calendar.from_ical(data, multiple=True)
+    except ValueError:
+        raise GuestCalendarError(
+            "expected iCalendar text (RFC 5545), came some that begins like it and cannot be read: export it anew"
+        ) from None
+    if not calendars:
+        raise GuestCalendarError("expected END:VCALENDAR, the calendar breaks off before it: export it anew")
+    return calendars
+
+
+def _what(beginning: bytes) -> str:
+    if not beginning:
+        return "it is empty: export the calendar anew"
+    if b"<html" in beginning or beginning.startswith(b"<!doctype"):
+        return "came a web page: name the calendar's iCal or ICS address instead, which its own software shows"
+    return "came something else: export the calendar as .ics"
+
+
+def _guest(number: int, uid: str, events: Sequence[Component], zones: Iterable[Component]) -> Guest:
+    master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
+    return Guest(
+        name=f"guest-{number}",
+        uid=uid,
+        title=str(master.get("SUMMARY", "")) or "(without a title)",
+        text=_calendar([*zones, *events]),
+        private=str(master.get("CLASS", "")).upper() in NOT_PUBLIC,
+        cancelled=str(master.get("STATUS", "")).upper() == "CANCELLED",
+    )
+
+
+def _calendar(parts: Iterable[Component]) -> str:
     one = Calendar()
     one.add("VERSION", "2.0")
     one.add("PRODID", "-//Learning City Hub//demo//EN")
     for part in parts:
         one.add_component(part)
     return str(one.to_ical(), "utf-8")
-
-
-def _put(world: World, uid: str, text: str) -> bool:
-    try:
-        world.city.clerk.put(f"guest-{abs(hash(uid)):x}", text)
-    except httpx.HTTPStatusError:
-        return False
-    return True

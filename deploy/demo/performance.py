@@ -2,19 +2,17 @@
 
 import time
 
-from deploy.demo.guests import GuestCalendarError, invite
+from deploy.demo.fetching import fetch
+from deploy.demo.guests import read
+from deploy.demo.joining import join
+from deploy.demo.leaving import leaving
 from deploy.demo.stage import Stage, stage
-from deploy.demo.story import PREFECT, SCENES, Scene
+from deploy.demo.story import CLOSING, GUESTS, OPENING, SCENES, Scene
 from deploy.demo.teller import Teller
 from services.operations.errors import OperationError
 
 PATIENCE = 60.0  # seconds until something that should show is given up
 LOOK_EVERY = 0.2
-CLOSING = (
-    ("stream", "Analysts read one stream."),
-    ("status", "Operators see where every partner stands, worst first."),
-    ("balance", "Nothing is missing: what each door accepted has become something."),
-)
 
 
 class NotSeenError(OperationError):
@@ -29,15 +27,20 @@ def perform(calendar: str | None, *, keep: bool) -> None:
         keep: leave everything running.
 
     Raises:
+        GuestCalendarError: the calendar cannot be read; nothing was started.
         NotSeenError: something did not show where it should.
         OperationError: a part could not be started; its text says why.
     """
+    guests = read(fetch(calendar)) if calendar is not None else None
     teller = Teller()
+    for sentence in OPENING:
+        teller.happened(sentence)
     with stage(teller.progress, keep=keep) as running:
         for scene in SCENES:
             play(scene, running, teller)
-        if calendar is not None:
-            _invite(calendar, running, teller)
+        if guests is not None:
+            teller.happened(GUESTS)
+            teller.seen("your calendar", join(guests, running.world))
         _close(running, teller, keep=keep)
 
 
@@ -57,22 +60,13 @@ def play(scene: Scene, running: Stage, teller: Teller) -> None:
     teller.seen(scene.sees, lines)
 
 
-def _invite(calendar: str, running: Stage, teller: Teller) -> None:
-    try:
-        lines = invite(calendar, running.world)
-    except GuestCalendarError as error:
-        teller.happened(str(error))
-    else:
-        teller.happened("Your calendar joins the city's.")
-        teller.seen("the NGO's folder", lines)
-
-
 def _close(running: Stage, teller: Teller, *, keep: bool) -> None:
-    for word, why in CLOSING:
-        teller.happened(why)
-        teller.printed(f"hub {word}", running.world.hub.lines(word))
-    play(PREFECT, running, teller)
-    if keep:
-        data, city = running.stack.site.data, running.world.city.folder
-        teller.happened("Everything goes on. To end it:")
-        teller.printed(f"hub down --data {data}", [f"$ hub down --data {city}", f"$ rm -r {running.folder}"])
+    for step in CLOSING:
+        if isinstance(step, Scene):
+            play(step, running, teller)
+        else:
+            teller.happened(step.does)
+            teller.printed(f"hub {step.word}", running.world.hub.lines(step.word))
+    for sentence, commands in leaving(running, keep=keep):
+        teller.happened(sentence)
+        teller.typed(commands)

@@ -1,11 +1,14 @@
-"""Asks Prefect's API which runs it has seen."""
+"""Asks Prefect's API, as its UI does, which runs it shows."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-ENOUGH = 3  # runs to be shown
+# What the story did, in the words of the runs' names; asked for until all of it is shown.
+DONE = ("new", "changed", "withdrawn", "refused", "written", "removed")
+MOST = 30  # runs told one by one
+_QUIET, _UNNAMED = "Nothing new", "auto-scheduled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,29 +18,30 @@ class PrefectRuns:
     api: str
 
     def told(self) -> list[str]:
-        """Return the UI's address and the latest completed runs with their tables; nothing as long as there are few."""
+        """Return the UI's address, the runs that did something, and the next ones; nothing until all is shown."""
         try:
-            runs, tables = self._newest("flow_runs", _COMPLETED), self._newest("artifacts", {})
+            over, coming = self._runs("START_TIME_ASC", _OVER), self._runs("NEXT_SCHEDULED_START_TIME_ASC", _COMING)
         except httpx.HTTPError:
             return []
-        if len(runs) < ENOUGH:
+        names = [run["name"] for run in over if run["state_name"] != _QUIET]
+        if not coming or any(_UNNAMED in run["tags"] for run in coming) or not _all_done(names):
             return []
-        names = ", ".join(run["name"] for run in runs[:ENOUGH])
-        keys = sorted({table["key"] for table in tables if table["key"]})
-        return [
-            self.api.removesuffix("/api"),
-            f"completed runs, newest first: {names}, …",
-            f"tables: {', '.join(keys)}",
-        ]
+        more = [f"… and {len(names) - MOST} more"] if len(names) > MOST else []
+        quiet = f"{len(over) - len(names)} further runs that found nothing new"
+        following = ", ".join(run["name"] for run in coming)
+        return [self.api.removesuffix("/api"), *names[:MOST], *more, quiet, f"coming: {following}"]
 
-    def _newest(self, kind: str, chosen: dict[str, Any]) -> list[dict[str, Any]]:
-        body = {"limit": 50, **chosen}
-        answer = httpx.post(f"{self.api}/{kind}/filter", json=body, timeout=5, trust_env=False).raise_for_status()
+    def _runs(self, order: str, chosen: dict[str, Any]) -> list[dict[str, Any]]:
+        body = {"sort": order, **chosen}
+        answer = httpx.post(f"{self.api}/flow_runs/filter", json=body, timeout=5, trust_env=False).raise_for_status()
         found: list[dict[str, Any]] = answer.json()
         return found
 
 
-_COMPLETED: dict[str, Any] = {
-    "sort": "END_TIME_DESC",
-    "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
-}
+def _all_done(names: list[str]) -> bool:
+    words = {word.strip(",:") for name in names for word in name.split()}
+    return words.issuperset(DONE)
+
+
+_OVER: dict[str, Any] = {"limit": 200, "flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED"]}}}}
+_COMING: dict[str, Any] = {"limit": 2, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}

@@ -12,8 +12,8 @@ from deploy.demo import agreements, calendar_server, city, university
 from deploy.demo.city import City
 from deploy.demo.courses import ZONE
 from deploy.demo.prefect_runs import PrefectRuns
-from deploy.demo.story import World
 from deploy.demo.witness import HubCommand
+from deploy.demo.world import World
 from deploy.site import throwaway
 from deploy.stack import Stack, Tell
 from deploy.temporary import emptied
@@ -39,6 +39,7 @@ def stage(tell: Tell, *, keep: bool) -> Iterator[Stage]:
     with ExitStack() as ending:
         folder = emptied(ending, "hub-demo-")
         here = _plan(folder, tell)
+        (here.world.ngo / "in").mkdir(parents=True)
         opening = partial(here.world.city.open, here.world.today, leashed=not keep)
         ending.callback(here.world.city.close)
         ending.callback(here.stack.down)

@@ -1,42 +1,12 @@
 """What happens in the demo, in order: somebody does something, and then it is looked for in the systems themselves."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from contracts.event import EventPublished
-from deploy.demo.city import City
-from deploy.demo.courses import Course, broken, city_courses, workshop
-from deploy.demo.prefect_runs import PrefectRuns
+from deploy.demo.courses import Course, broken, workshop
 from deploy.demo.university import lecture, lecture_with_a_person
-from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
-
-
-@dataclass(slots=True)
-class World:
-    """The partner systems and the ``hub`` command."""
-
-    today: date
-    city: City
-    ngo: Path
-    hub: HubCommand
-    prefect: PrefectRuns
-    announce: Callable[[EventPublished], None]
-    read_outbox: Callable[[], Mapping[str, int]]
-    courses: dict[str, Course] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Plan the courses."""
-        self.courses = city_courses(self.today)
-
-    def in_folder(self, title: str) -> Sighting | None:
-        """Look into the NGO's folder."""
-        return read_folder(self.ngo / "out").get(title)
-
-    def in_calendar(self, title: str) -> Sighting | None:
-        """Ask the city's calendar over CalDAV."""
-        return read_calendars(self.city.clerk.entries()).get(title)
+from deploy.demo.witness import Sighting
+from deploy.demo.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +68,21 @@ def _read(world: World) -> list[str]:
 
 
 def _drop(world: World) -> None:
-    (world.ngo / "in").mkdir(parents=True, exist_ok=True)
     (world.ngo / "in" / "lastenrad.ics").write_text(workshop(world.today).text(), encoding="utf-8")
 
 
+OPENING = (
+    "A city has a calendar, an NGO a shared folder, a university its own software: they do not know each other.",
+    "The hub connects them. Its parts start now: Kafka, PostgreSQL, the services, and beside them Prefect.",
+)
+
 SCENES: tuple[Scene, ...] = (
-    Scene("The city keeps five courses in its calendar.", lambda _: None, FOLDER, _courses_arrive),
+    Scene(
+        "The city's calendar holds five courses. One spans the change of the clocks, with one evening moved by a day.",
+        lambda _: None,
+        FOLDER,
+        _courses_arrive,
+    ),
     Scene(
         "The NGO puts a workshop into its folder.",
         _drop,
@@ -111,7 +90,7 @@ SCENES: tuple[Scene, ...] = (
         _found("Lastenrad selbst bauen", World.in_calendar),
     ),
     Scene(
-        "The university announces an evening with its own Kafka client.",
+        "The university announces an evening through its own Kafka client.",
         lambda world: world.announce(lecture(world.today)),
         CALENDAR,
         _found("Citizen-Science-Abend", World.in_calendar),
@@ -120,23 +99,39 @@ SCENES: tuple[Scene, ...] = (
     Scene("The city cancels a course.", _put("digital", Course.cancelled), FOLDER, _cancelled),
     Scene("The city deletes a course.", lambda world: world.city.clerk.delete("walk"), FOLDER, _gone),
     Scene(
-        "The city writes an entry that ends before it starts.",
+        "The city writes an entry that ends before it starts. It is refused alone: the others go on.",
         lambda world: world.city.clerk.put("verdreht", broken(world.today).text()),
-        "hub deadletter list",
+        "refused (hub deadletter list)",
         _refused("source-item-refused"),
     ),
     Scene(
-        "The university announces something with a human's address in it.",
+        "The university names a person's e-mail address. No personal data pass: this is refused, too.",
         lambda world: world.announce(lecture_with_a_person(world.today)),
-        "hub deadletter list",
+        "refused (hub deadletter list)",
         _refused("contact-personal"),
     ),
-    Scene("The university reads what is new for it.", lambda _: None, "the university's outbox", _read),
+    Scene("The university reads what the others announced.", lambda _: None, "the university's outbox", _read),
 )
 
-PREFECT = Scene(
-    "Operators watch every pull and push in the Prefect UI, which started meanwhile.",
-    lambda _: None,
-    "Prefect",
-    lambda world: world.prefect.told(),
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ``hub`` command whose output is shown."""
+
+    does: str
+    word: str
+
+
+GUESTS = "Your calendar joins the city's: each entry takes the same way."
+
+CLOSING: tuple[Scene | Shown, ...] = (
+    Shown("Analysts read all that was announced, as one stream.", "stream"),
+    Shown("Each message that a partner sent has become something: nothing got lost where DIFFERENCE is 0.", "balance"),
+    Scene(
+        "Operators watch each reading (pull) and writing (push) in the Prefect UI, also those before it was there.",
+        lambda _: None,
+        "Prefect",
+        lambda world: world.prefect.told(),
+    ),
+    Shown("They see how every partner is doing, the worst first: what was refused waits for them.", "status"),
 )

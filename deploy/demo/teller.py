@@ -1,8 +1,11 @@
 """Tells the story on standard output as it happens."""
 
 import time
+from collections.abc import Iterable
 
 from services.operations.terminal import console
+
+MOST_LINES = 40
 
 
 class Teller:
@@ -24,9 +27,17 @@ class Teller:
             self.console.print(line, markup=False)
 
     def printed(self, command: str, lines: list[str]) -> None:
-        """Show what a command prints."""
-        for line in (f"$ {command}", *lines):
+        """Show what a command prints; of very much the beginning."""
+        self.typed([command])
+        for line in lines[:MOST_LINES]:
             self.console.print(f"{'':>11}{line}", markup=False)
+        if len(lines) > MOST_LINES:
+            self.console.print(f"{'':>11}… and {len(lines) - MOST_LINES} more lines", markup=False)
+
+    def typed(self, commands: Iterable[str]) -> None:
+        """Show commands, to be pasted."""
+        for command in commands:
+            self.console.print(f"{'':>11}$ {command}", markup=False)
 
     def progress(self, text: str) -> None:
         """Tell what is ready; silent in a pipe."""

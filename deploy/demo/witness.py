@@ -14,6 +14,8 @@ from icalendar import Calendar
 from deploy import orderly
 from deploy.demo.courses import ZONE
 
+PROGRAM = Path(sys.executable).with_name("hub")
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -47,6 +49,13 @@ def read_folder(folder: Path) -> dict[str, Sighting]:
     return read_calendars(text for path in files if (text := _text(path)))
 
 
+def read_uids(folder: Path) -> set[str]:
+    """Return the UIDs of all that lies in a folder."""
+    texts = (text for path in folder.glob("*.ics") if (text := _text(path)))
+    calendars = (calendar for text in texts for calendar in Calendar.from_ical(text, multiple=True))
+    return {str(event.get("UID", "")) for calendar in calendars for event in calendar.walk("VEVENT")}
+
+
 def _text(path: Path) -> str:
     """Return a file's content; nothing where the hub has removed it since the folder was listed."""
     try:
@@ -70,8 +79,7 @@ class HubCommand:
 
     def lines(self, *words: str) -> list[str]:
         """Return what a command prints."""
-        program = str(Path(sys.executable).with_name("hub"))
-        done = orderly.program([program, *words], self._environment)
+        done = orderly.program([str(PROGRAM), *words], self._environment)
         return done.stdout.splitlines() or done.stderr.splitlines()
 
     def rows(self, *words: str) -> list[dict[str, Any]]:

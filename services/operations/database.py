@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ class Run:
     started: datetime
     last_ok: datetime | None
     error: str = ""
+    held: int = 0  # objects that it would withdraw, if so much at once were believed; also from runs before
+    held_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,13 @@ class Books:
 
 
 _RUNS = """
-select distinct on (partner, direction) partner, direction, ok, started, error,
+with held as (
+    select partner, 'pull' as direction, count(*) as held, min(since) as held_since
+    from sync.hold join sync.object using (partner, object_id) where not withdrawn group by partner)
+select distinct on (partner, direction) partner, direction, ok, started, error, coalesce(held, 0) as held, held_since,
        max(finished) filter (where ok) over (partition by partner, direction) as last_ok
-from sync.run where finished is not null order by partner, direction, started desc"""
+from sync.run left join held using (partner, direction)
+where finished is not null order by partner, direction, started desc"""
 
 _BOOKS = """
 select partner, outcome, number, null::text as topic, null::int as partition from engine.tally where service = $1
@@ -62,7 +68,7 @@ _ABSENT = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 async def runs(settings: Settings) -> dict[tuple[str, str], Run]:
     """Return the latest runs by partner and direction; none where no flow ever ran."""
     return {
-        (row["partner"], row["direction"]): Run(row["ok"], row["started"], row["last_ok"], row["error"] or "")
+        (row["partner"], row["direction"]): Run(**{each.name: row[each.name] for each in fields(Run)})
         for row in await _ask(settings, _RUNS)
     }
 

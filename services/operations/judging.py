@@ -8,6 +8,7 @@ from contracts.agreement import Agreement, Direction
 from contracts.topics import UNIFIED, inbox, outbox
 from services.operations.database import Run
 from services.operations.health import WORST_FIRST, Health, Measured, Queue, State
+from services.operations.tables import span
 
 STUCK_AFTER = timedelta(minutes=1)  # what the hub itself moves is there in seconds
 UNREAD_AFTER = timedelta(days=45)  # half of an outbox's life
@@ -102,6 +103,7 @@ def _pulls(agreement: Agreement, run: Run | None, now: datetime) -> Complaints:
         yield "never", f"no pull ran yet: hub pull {agreement.id}"
         return
     yield from _failed(run)
+    yield from _held(agreement, run, now)
     interval = agreement.connector.interval if agreement.connector else timedelta(0)
     if now - (run.last_ok or run.started) > MISSED_PULLS * interval + STUCK_AFTER:
         yield "late", "see the log of the runner"
@@ -110,6 +112,12 @@ def _pulls(agreement: Agreement, run: Run | None, now: datetime) -> Complaints:
 def _failed(run: Run) -> Complaints:
     if not run.ok:
         yield "failing", run.error.splitlines()[0] if run.error else "see the flow run in Prefect"
+
+
+def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
+    if run.held_since is not None:
+        held = f"held for {span(now - run.held_since)}: {run.held} event(s) would vanish at once"
+        yield "failing", f"{held}. If the partner's system is right: hub pull {agreement.id} --accept-shrinkage"
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:

@@ -65,7 +65,7 @@ async def _prefect(settings: Settings) -> None:
     except (OSError, ValueError) as error:
         raise AwayError(
             f"expected an answer at {settings.prefect}, came {type(error).__name__}: "
-            "pulls and pushes go on unseen until it runs"
+            "pulls and pushes go on, and are shown there once it runs"
         ) from None
 
 

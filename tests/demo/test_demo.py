@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,7 +73,14 @@ def test_the_story_is_told_from_the_systems_and_leaves_nothing_behind(folder: Pa
         r"the university's outbox: 1 cancelled, 7 published, 1 withdrawn",
         r"universitaet-wuppertal +2 +1 +0 +0 +0 +1 +0 +0\n",
         r"stadt-gelsenkirchen +8 +8 +0 +0 +0 +0 +0 +0\n",
-        r"Prefect: completed runs, newest first: .* (pull|push) ",
+        r"Prefect: stadt-gelsenkirchen pull 20.* UTC: \d read, \d new\n",
+        r"Prefect: stadt-gelsenkirchen pull 20.* UTC: .*1 changed",
+        r"Prefect: stadt-gelsenkirchen pull 20.* UTC: 1 withdrawn\n",
+        r"Prefect: stadt-gelsenkirchen pull 20.* UTC: 1 read, 1 refused\n",
+        r"Prefect: stadt-gelsenkirchen push 20.* UTC: 1 read, 1 written\n",
+        r"Prefect: lernwerkstatt-rotthausen push 20.* UTC: .*1 removed\n",
+        r"Prefect: coming: \S+ pull 20\S+ \S+ UTC, \S+ pull 20\S+ \S+ UTC\n",
+        r"\$ \S*hub demo --keep\n$",
     ):
         assert re.search(expected, told), f"expected {expected!r} in:\n{told}"
     assert "erika.mustermann" not in told
@@ -91,10 +99,31 @@ def test_ctrl_c_stops_everything_at_any_moment(folder: Path, seconds: float) -> 
     _check_nothing_is_left(folder)
 
 
-def _event(uid: str, hours: int) -> list[str]:
+def test_what_is_kept_is_looked_at_and_ended_by_the_commands_printed(folder: Path) -> None:
+    """``--keep`` leaves all running; each command it prints can be pasted as it is, and the last ones end all of it."""
+    told, complaints = (demo := _play(folder, "--keep")).communicate(timeout=300)
+    assert demo.returncode == 0, complaints
+    kept = told.partition("Everything goes on")[2]
+    commands = [line.strip().removeprefix("$ ") for line in kept.splitlines() if line.strip().startswith("$ ")]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    answers = {
+        command: subprocess.run(command, shell=True, env=plain, capture_output=True, text=True, check=False)  # noqa: S602 - as a user pastes it
+        for command in commands
+        if not command.startswith("curl") or shutil.which("curl")
+    }
+    codes = {command: done.returncode for command, done in answers.items()}
+    assert codes == {command: int(command.endswith(" status")) for command in codes}  # dead letters need a hand
+    said = "".join(done.stdout for done in answers.values())
+    for expected in ("lastenrad.ics", "catalogue.csv", "DIFFERENCE", "contact-personal", "stopped"):
+        assert expected in said
+    _check_nothing_is_left(folder)
+
+
+def _event(uid: str, hours: int, *more: str) -> list[str]:
     start = datetime.now(UTC) + timedelta(days=30)
     times = (f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{start + timedelta(hours=hours):%Y%m%dT%H%M%SZ}")
-    return ["BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20260901T080000Z", "SUMMARY:Mein Kurs", *times, "END:VEVENT"]
+    named = [f"UID:{uid}", "DTSTAMP:20260901T080000Z", "SUMMARY:Mein Kurs"]
+    return ["BEGIN:VEVENT", *named, *times, *more, "END:VEVENT"]
 
 
 def _calendar(*events: list[str]) -> str:
@@ -103,11 +132,17 @@ def _calendar(*events: list[str]) -> str:
 
 
 def test_the_users_own_calendar_joins(folder: Path, tmp_path: Path) -> None:
-    """``--calendar`` puts a file's entries into the city's calendar: the good one arrives, the bad one is refused."""
+    """``--calendar`` puts a file's entries into the city's calendar and tells what became of each, of these alone."""
     own = tmp_path / "own.ics"
-    own.write_text(_calendar(_event("mine", 2), _event("wrong", -2)))
+    own.write_text(_calendar(_event("mine", 2), _event("wrong", -2), _event("secret", 1, "CLASS:PRIVATE")))
     told, complaints = (demo := _play(folder, "--calendar", str(own))).communicate(timeout=300)
     assert demo.returncode == 0, complaints
-    assert "1 of your entries arrived" in told
-    assert told.count("source-item-refused") >= 2
+    reason = "expected an end that is not before DTSTART; correct one of the two"
+    assert re.findall(r"→ your calendar: (.*)", told) == [
+        "3 entries read",
+        "1 entry taken: now in the NGO's folder",
+        "1 entry refused, whole or in part; operators see it in hub deadletter list",
+        f"  Mein Kurs: source-item-refused at line 7, DTEND: {reason}",
+        "1 entry left out: marked CLASS:PRIVATE or CONFIDENTIAL",
+    ]
     _check_nothing_is_left(folder)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy import ports
-from deploy.demo.performance import CLOSING
-from deploy.demo.story import PREFECT, SCENES
+from deploy.demo.story import CLOSING, OPENING, SCENES
 from deploy.site import PORTS
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +24,7 @@ def _words(prefix: str) -> list[list[str]]:
 
 def test_the_demo_shown_is_the_demo() -> None:
     """Each sentence of the story stands in the README, in order."""
-    sentences = [*(scene.does for scene in SCENES), *(why for _, why in CLOSING), PREFECT.does]
+    sentences = [*OPENING, *(scene.does for scene in (*SCENES, *CLOSING))]
     places = [README.find(f" s {sentence}\n") for sentence in sentences]
     assert -1 not in places, sentences[places.index(-1)]
     assert places == sorted(places)

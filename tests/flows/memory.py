@@ -1,6 +1,6 @@
 """Ledger, receipts and doors without PostgreSQL and Kafka, for the rules that stand above them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
 from flows.burials import dead_letters
 from flows.connectors.connector import Item, Receipt, Refused
-from flows.known import Change, Known
+from flows.holds import settled
+from flows.known import Change, Diff, Known
 from flows.outbox import Batch
 from flows.outgoing import Outgoing, allocate
 from flows.receipts import Delivered
@@ -70,6 +71,22 @@ class MemoryLedger:
     async def save_cursor(self, cursor: str | None) -> None:
         """As `Ledger.save_cursor`."""
         self.saved = cursor
+
+
+@dataclass
+class MemoryHolds:
+    """As `Holds`."""
+
+    ids: frozenset[str] = frozenset()
+
+    async def all(self) -> frozenset[str]:
+        """As `Holds.all`."""
+        return self.ids
+
+    async def note(self, found: Diff, told: Collection[str], *, complete: bool) -> None:
+        """As `Holds.note`."""
+        kept = frozenset[str]() if complete else self.ids - settled(found, told)
+        self.ids = kept | frozenset(found.held)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from contracts.dead_letter import read_dead_letter
 from contracts.envelope import read_envelope
 from flows.burials import KafkaBurials
 from flows.connectors.connector import Receipt, Refused
+from flows.holds import KeptHolds
 from flows.inbox import KafkaInbox
 from flows.journal import BusyError, noted, only_one
 from flows.ledger import InterleavedError, Ledger
@@ -20,6 +21,7 @@ from flows.push import PushParts, push
 from flows.receipts import Receipts
 from flows.report import RunReport
 from flows.snapshot import Look, diff
+from services.operations.database import Run, runs
 from services.runtime.engine.delivery import FencedError
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -50,13 +52,15 @@ class DiesBeforeTheCursor(KafkaOutbox):
         raise InterruptedError
 
 
-async def pulled(source: FakeSource, doors: Doors, pool: Pool, inbox: type[KafkaInbox] = KafkaInbox) -> RunReport:
+async def pulled(
+    source: FakeSource, doors: Doors, pool: Pool, inbox: type[KafkaInbox] = KafkaInbox, *, accept: bool = False
+) -> RunReport:
     """Pull once, as a new process would."""
     async with inbox(doors.partner, doors.kafka) as open_inbox:
         ledger, receipts = Ledger(pool, doors.partner), Receipts(pool, doors.partner)
-        burials = KafkaBurials(pool, doors.partner, open_inbox)
-        parts = PullParts(doors.partner, source, ledger, receipts, open_inbox, burials)
-        return await pull(parts, RunReport(doors.partner, "pull"), NOW)
+        burials, holds = KafkaBurials(pool, doors.partner, open_inbox), KeptHolds(pool, doors.partner)
+        parts = PullParts(doors.partner, source, ledger, holds, receipts, open_inbox, burials)
+        return await pull(parts, RunReport(doors.partner, "pull"), NOW, accept_shrinkage=accept)
 
 
 async def pushed(target: FakeTarget, doors: Doors, pool: Pool, outbox: type[KafkaOutbox] = KafkaOutbox) -> RunReport:
@@ -108,6 +112,29 @@ async def test_ledger_keeps_what_the_differ_needs(doors: Doors, pool: Pool) -> N
     assert (await pulled(source, doors, pool)).withdrawn == 1
     assert (await Ledger(pool, doors.partner).known())[f"{doors.partner}:0"].withdrawn
     assert source.cursors == [None, "after 1", "after 2"]
+
+
+async def test_status_tells_what_is_held_until_it_is_accepted(doors: Doors, pool: Pool) -> None:
+    """A held pull stands in the status with how much and since when, also after readings that are silent about it."""
+    source, job = FakeSource({str(n): event(f"{doors.partner}:{n}") for n in range(10)}), (doors.partner, "pull")
+
+    async def pull_and_ask(*, accept: bool = False) -> Run:
+        async with noted(pool, RunReport(doors.partner, "pull")):
+            await pulled(source, doors, pool, accept=accept)
+        return (await runs(doors.kafka.settings))[job]
+
+    assert (await pull_and_ask()).held == 0
+    source.entries = {str(n): source.entries[str(n)] for n in range(5)}
+    first = await pull_and_ask()
+    source.complete, source.only = False, []
+    silent = await pull_and_ask()
+    assert (first.held, silent.held, silent.held_since) == (5, 5, first.held_since)
+    assert first.held_since is not None
+    source.entries["9"], source.only = event(f"{doors.partner}:9"), ["9"]
+    assert (await pull_and_ask()).held == 4
+    source.complete, source.only = True, None
+    released = await pull_and_ask(accept=True)
+    assert (released.held, released.held_since) == (0, None)
 
 
 async def test_two_pulls_never_give_one_revision_twice(doors: Doors, pool: Pool) -> None:

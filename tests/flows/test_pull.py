@@ -9,14 +9,16 @@ from flows.known import content_hash
 from flows.pull import PullParts, pull
 from flows.receipts import Delivered
 from flows.report import RunReport
-from tests.flows.memory import Died, MemoryBurials, MemoryInbox, MemoryLedger, MemoryReceipts
+from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, PARTNER, FakeSource, event
 
 
 @pytest.fixture
 def parts() -> PullParts:
     """A partner without any entry."""
-    return PullParts(PARTNER, FakeSource(), MemoryLedger(), MemoryReceipts(), MemoryInbox(), MemoryBurials())
+    return PullParts(
+        PARTNER, FakeSource(), MemoryLedger(), MemoryHolds(), MemoryReceipts(), MemoryInbox(), MemoryBurials()
+    )
 
 
 async def once(parts: PullParts, **more: bool) -> RunReport:
@@ -151,7 +153,68 @@ async def test_shrinkage_is_held_until_accepted(parts: PullParts) -> None:
         assert (report.withdrawn, len(report.held)) == (0, 3)
     assert "hub pull stadt --accept-shrinkage" in report.held[0].reason
     accepted = await once(parts, accept_shrinkage=True)
-    assert (accepted.withdrawn, parts.source.cursors[-1]) == (3, None)
+    assert (accepted.withdrawn, len(accepted.accepted), parts.source.cursors[-1]) == (3, 3, None)
+    assert parts.holds.ids == frozenset()
+
+
+async def test_accepting_does_not_believe_a_worse_answer(parts: PullParts) -> None:
+    """What was held may go; where much more is missing by the time somebody accepts, all of it is held anew."""
+    parts.source.tell(*map(str, range(10)))
+    await once(parts)
+    for name in "012":
+        del parts.source.entries[name]
+    assert len((await once(parts)).held) == 3
+    for name in "345678":
+        del parts.source.entries[name]
+    worse = await once(parts, accept_shrinkage=True)
+    assert (worse.withdrawn, len(worse.held)) == (0, 9)
+    assert (await once(parts, accept_shrinkage=True)).withdrawn == 9
+
+
+async def test_what_was_not_held_is_not_accepted(parts: PullParts) -> None:
+    """Who accepts before anything was held is shown first what would go."""
+    parts.source.tell(*map(str, range(10)))
+    await once(parts)
+    for name in "01234":
+        del parts.source.entries[name]
+    report = await once(parts, accept_shrinkage=True)
+    assert (report.withdrawn, len(report.held)) == (0, 5)
+
+
+async def test_a_hold_outlives_readings_that_tell_only_changes(parts: PullParts) -> None:
+    """A complete reading misses much, and later ones are silent about it: it stays held, object by object."""
+    parts.source.tell(*map(str, range(10)))
+    await once(parts)
+    gone = {name: parts.source.entries.pop(name) for name in "01234"}
+    await once(parts)
+    parts.source.complete, parts.source.only = False, []
+    assert (await once(parts)).held == []
+    assert len(parts.holds.ids) == 5
+    parts.source.entries["0"] = gone["0"]
+    parts.source.only = ["0"]
+    await once(parts)
+    assert parts.holds.ids == {f"{PARTNER}:{name}" for name in "1234"}
+    parts.source.only, parts.source.gone = [], ("1",)
+    assert (await once(parts)).withdrawn == 1
+    assert parts.holds.ids == {f"{PARTNER}:{name}" for name in "234"}
+    parts.source.complete, parts.source.only, parts.source.gone = True, None, ()
+    parts.source.entries |= gone
+    await once(parts)
+    assert parts.holds.ids == frozenset()
+
+
+async def test_a_held_deletion_that_is_accepted_is_held_no_longer(parts: PullParts) -> None:
+    """Deletions that the source itself reports are held and released alike."""
+    parts.source.tell(*map(str, range(10)))
+    await once(parts)
+    for name in "01234":
+        del parts.source.entries[name]
+    parts.source.complete, parts.source.only, parts.source.gone = False, [], tuple("01234")
+    await once(parts)
+    assert len(parts.holds.ids) == 5
+    parts.source.complete, parts.source.only, parts.source.gone = True, None, ()
+    assert (await once(parts, accept_shrinkage=True)).withdrawn == 5
+    assert parts.holds.ids == frozenset()
 
 
 async def test_cursor_is_saved_last(parts: PullParts) -> None:

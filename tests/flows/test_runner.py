@@ -4,12 +4,17 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from aiokafka.errors import KafkaConnectionError
+from structlog.testing import capture_logs
 
 from contracts.agreement import Agreement
 from deploy import ports
@@ -17,6 +22,10 @@ from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
 from flows.connectors.connector import Manifest
+from flows.jobs import Job
+from flows.past import Backlog, Past
+from flows.prefect_thread import PrefectThread
+from flows.report import RunReport
 from flows.runner import Runner
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -25,6 +34,7 @@ from tests.flows.real import Doors
 from tests.flows.test_push import message
 
 pytestmark = pytest.mark.real
+PATIENCE = 90  # seconds
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +93,7 @@ class World:
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever it finds
     """Wait for something to become true."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await condition()):  # noqa: ASYNC110 - what is waited for happens in other processes
             await asyncio.sleep(0.1)
         return found
@@ -145,7 +155,101 @@ async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:
             assert run["name"].startswith(f"{partner} {direction} 20")
             assert '"what": "read"' in artifact["data"]
             await until(lambda run=run: _ended(api, run["id"]))
+        told = await until(lambda: _first(api, partner, "UTC: 1 read, 1 written"))
+        assert await _log(api, told) == ["begins", f"{partner} push: 1 read, 1 written"]
+        await until(lambda: _first(api, partner, "", state="Nothing new"))
     assert pull["entrypoint"] == "flows.prefect_flows.pull"
+
+
+async def test_runs_before_prefect_was_there_are_told_afterwards(
+    world: World, prefect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once Prefect is there it shows what runs did before, with their real times, table and log; not the quiet ones."""
+    there, answers, partner = threading.Event(), PrefectThread._until_it_answers, world.doors.partner  # noqa: SLF001 - where a test can hold Prefect back
+
+    async def late(self: PrefectThread) -> None:
+        await asyncio.to_thread(there.wait, 60)
+        await answers(self)
+
+    monkeypatch.setattr(PrefectThread, "_until_it_answers", late)
+    world.source.entries["1"] = event(f"{partner}:1")
+    async with world.running() as runner, httpx.AsyncClient(base_url=prefect) as api:
+        await until(lambda: _quiet_pulls(world))
+        there.set()
+        await until(lambda: _ready(runner))
+        [run] = await _runs(api, {"tags": {"all_": [partner, "told-afterwards"]}})
+        table = (await api.post("/artifacts/filter", json={"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})).json()
+        log = (await api.post("/logs/filter", json=_of(run))).json()
+    began = await world.pool.fetchval("select min(started) from sync.run where partner = $1", partner)
+    assert run["state_type"] == "COMPLETED"
+    assert run["name"] == f"{partner} pull {began:%Y-%m-%d %H:%M:%S} UTC: 1 read, 1 new"
+    assert f"ran at {began:%Y-%m-%d %H:%M:%S} UTC" in run["state"]["message"]
+    assert '{"what": "new", "number": 1' in table[0]["data"]
+    assert abs(datetime.fromisoformat(log[0]["timestamp"]) - began) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("status", "left"), [(422, 0), (503, 1)])
+async def test_a_run_that_prefect_refuses_stops_nobody(status: int, left: int) -> None:
+    """What Prefect will never take is dropped, so that the next one is told; what it cannot take now is told later."""
+    from flows.prefect_side import PrefectSide  # noqa: PLC0415 - it reads its settings when it is imported
+
+    class Refusing:
+        async def create_flow_run_from_deployment(self, *_: object, **__: object) -> None:
+            request = httpx.Request("POST", "http://prefect")
+            raise httpx.HTTPStatusError("", request=request, response=httpx.Response(status, request=request))
+
+    backlog, pull, now = Backlog(), Job("stadt", "pull"), datetime.now(UTC)
+    backlog.add(Past(pull, RunReport("stadt", "pull", new=1), now, now))
+    side = PrefectSide(Refusing(), lambda *_: None, backlog)  # type: ignore[arg-type]
+    side._deployments[uuid4()] = pull  # noqa: SLF001 - as `register` leaves it
+    with suppress(httpx.HTTPStatusError):
+        await side.tell_missed()
+    assert (backlog.first() is not None) == bool(left)
+
+
+async def test_scheduled_runs_have_our_names(world: World, prefect: str) -> None:
+    """What Prefect's scheduler lists as coming bears partner, direction and time, not words at random."""
+    partner = world.doors.partner
+    async with world.running() as runner, httpx.AsyncClient(base_url=prefect) as api:
+        await until(lambda: _ready(runner))
+        coming = await until(lambda: _named(api, partner))
+    times = [f"{datetime.fromisoformat(run['expected_start_time']):%Y-%m-%d %H:%M:%S}" for run in coming]
+    assert [run["name"] for run in coming] == [f"{partner} pull {time} UTC" for time in times]
+
+
+async def test_an_acceptance_is_noted(world: World) -> None:
+    """Who looks later finds in the log and among the runs that an operator accepted, and how much went."""
+    jobs = sync.Sync(world.kafka, {world.doors.partner: world.agreement}, world.pool)
+    pull, partner = Job(world.doors.partner, "pull"), world.doors.partner
+    world.source.entries = {str(n): event(f"{partner}:{n}") for n in range(4)}
+    await jobs.run(pull)
+    world.source.entries = {"0": event(f"{partner}:0")}
+    await jobs.run(pull)
+    with capture_logs() as log:
+        await jobs.run(pull, accept_shrinkage=True)
+    [noted] = [line for line in log if line["event"] == "shrinkage_accepted"]
+    assert (noted["partner"], noted["withdrawn"], noted["held"]) == (partner, 3, 0)
+    latest = "select counts->>'accepted' from sync.run where partner = $1 order by number desc limit 1"
+    assert await world.pool.fetchval(latest, partner) == "3"
+
+
+async def test_runs_wait_until_kafka_lets_the_flows_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pull that comes before Kafka knows the flows would read the partner's system only to fail; it comes after."""
+    topics, answers = Kafka.topics, [KafkaConnectionError("expected to be let in"), set[str]()]
+
+    async def late(self: Kafka) -> set[str]:
+        assert world.source.cursors == [] or not answers
+        answer = answers.pop(0) if answers else await topics(self)
+        if isinstance(answer, KafkaConnectionError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Kafka, "topics", late)
+    world.source.entries["1"] = event(f"{world.doors.partner}:1")
+    async with world.running():
+        await until(world.doors.told)
+    assert answers == []
+    assert not await _failed(world)
 
 
 async def test_cancelled_in_prefect(world: World, prefect: str) -> None:
@@ -160,6 +264,40 @@ async def test_cancelled_in_prefect(world: World, prefect: str) -> None:
         del world.source.read
         world.source.entries["1"] = event(f"{world.doors.partner}:1")
         await until(world.doors.told)
+
+
+async def _runs(api: httpx.AsyncClient, wanted: dict[str, Any]) -> list[Any]:
+    order = {"sort": "NEXT_SCHEDULED_START_TIME_ASC", "limit": 200}
+    found: list[Any] = (await api.post("/flow_runs/filter", json={"flow_runs": wanted, **order})).json()
+    return found
+
+
+async def _first(api: httpx.AsyncClient, partner: str, ending: str, state: str = "Completed") -> Any:  # noqa: ANN401 - JSON
+    wanted = {"tags": {"all_": [partner]}, "state": {"name": {"any_": [state]}}}
+    return next((run for run in await _runs(api, wanted) if run["name"].endswith(ending)), None)
+
+
+async def _named(api: httpx.AsyncClient, partner: str) -> list[Any]:
+    """What is to come, once all of it has our names."""
+    coming = await _runs(api, {"tags": {"all_": [partner]}, "state": {"type": {"any_": ["SCHEDULED"]}}})
+    return coming if all(run["name"].startswith(f"{partner} pull ") for run in coming) else []
+
+
+def _of(run: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    return {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "sort": "TIMESTAMP_ASC"}
+
+
+async def _log(api: httpx.AsyncClient, run: Any) -> list[str]:  # noqa: ANN401 - JSON
+    return await until(lambda: _lines(api, run))
+
+
+async def _lines(api: httpx.AsyncClient, run: Any) -> list[str]:  # noqa: ANN401 - JSON
+    return [line["message"] for line in (await api.post("/logs/filter", json=_of(run))).json()]
+
+
+async def _quiet_pulls(world: World) -> bool:
+    told = "select count(*) > 2 from sync.run where partner = $1 and direction = 'pull' and finished is not null"
+    return await world.pool.fetchval(told, world.doors.partner)
 
 
 async def _never(cursor: str | None) -> None:  # noqa: ARG001 - the signature of `Source.read`

@@ -86,8 +86,20 @@ def test_more_than_a_fifth_is_held() -> None:
     three = diff(known(*TEN, absences=1), look(*TEN[3:]), NOW)
     assert (three.changes, len(three.held), three.absent) == ((), 3, ())
     assert not [row for row in three.marks if row.absences]
-    accepted = diff(known(*TEN), look(*TEN[3:]), NOW, accept_shrinkage=True)
-    assert len(accepted.changes) == 3
+    accepted = diff(known(*TEN), look(*TEN[3:]), NOW, frozenset(three.held))
+    assert (len(accepted.changes), accepted.accepted) == (3, three.held)
+
+
+def test_what_is_missing_beside_the_accepted_is_judged_as_ever() -> None:
+    """Of four accepted and one more, the four go and the one is missed for the first time; of two more, none goes.
+
+    Two would be a fifth of ten, but they are a third of the six that should be there.
+    """
+    four = frozenset(f"stadt:{number}" for number in range(4))
+    found = diff(known(*TEN), look(*TEN[5:]), NOW, four)
+    assert (len(found.changes), found.absent) == (4, ("stadt:4",))
+    worse = diff(known(*TEN), look(*TEN[6:]), NOW, four)
+    assert (worse.changes, len(worse.held), worse.accepted) == ((), 6, ())
 
 
 def test_empty_reading_is_held_even_for_one() -> None:
@@ -107,7 +119,7 @@ def test_held_deletions_are_not_forgotten() -> None:
     held = diff(rows, look(complete=False, gone=frozenset(f"{n}.ics" for n in range(5))), NOW)
     assert (held.changes, len(held.held)) == ((), 5)
     rows |= {row.object_id: row for row in held.marks}
-    assert len(diff(rows, look(complete=False), NOW, accept_shrinkage=True).changes) == 5
+    assert len(diff(rows, look(complete=False), NOW, frozenset(held.held)).changes) == 5
     assert len(diff(rows, look(complete=False), NOW).held) == 5
 
 

@@ -45,6 +45,17 @@ def test_a_pull_is_judged_by_its_runs(run: Run | None, state: str) -> None:
     assert run is None or not run.error or row.todo == run.error
 
 
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_held_pull_fails_and_says_how_it_is_released(*, ok: bool) -> None:
+    """What the guard holds back stands among what fails, with what would vanish, since when and what to do."""
+    run = Run(ok=ok, started=NOW, last_ok=NOW, error="", held=4, held_since=ago(minutes=3))
+    row = one(Measured(NOW, dead={("vhs", "pull"): 1}, runs={**GOOD, ("vhs", "pull"): run}), "in")
+    assert row.state == "failing"
+    if ok:
+        assert row.todo.startswith("held for 3 min: 4 event(s) would vanish at once. ")
+        assert row.todo.endswith("hub pull vhs --accept-shrinkage")
+
+
 def test_what_cannot_be_asked_is_not_judged() -> None:
     """Without PostgreSQL nobody knows about runs: no partner is called late for that."""
     assert one(Measured(NOW, runs=None), "in").state == "ok"

@@ -103,5 +103,5 @@ def _doubt_empty(etags: Mapping[str, str | None], known: Cursor | None) -> None:
     if known is not None and known.etags and not etags:
         raise SourceUnusableError(
             f"expected some of the {len(known.etags)} entries known, came an empty calendar; if it was emptied on "
-            "purpose, reset the cursor of this pull"
+            "purpose, run 'hub pull' with --accept-shrinkage: once to see what is then held, once more to accept it"
         )

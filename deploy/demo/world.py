@@ -1,0 +1,38 @@
+"""The partner systems and the hub, as the story's scenes reach them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from contracts.event import EventPublished
+from deploy.demo.city import City
+from deploy.demo.courses import Course, city_courses
+from deploy.demo.prefect_runs import PrefectRuns
+from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
+
+
+@dataclass(slots=True)
+class World:
+    """The partner systems and the ``hub`` command."""
+
+    today: date
+    city: City
+    ngo: Path
+    hub: HubCommand
+    prefect: PrefectRuns
+    announce: Callable[[EventPublished], None]
+    read_outbox: Callable[[], Mapping[str, int]]
+    courses: dict[str, Course] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Plan the courses."""
+        self.courses = city_courses(self.today)
+
+    def in_folder(self, title: str) -> Sighting | None:
+        """Look into the NGO's folder."""
+        return read_folder(self.ngo / "out").get(title)
+
+    def in_calendar(self, title: str) -> Sighting | None:
+        """Ask the city's calendar over CalDAV."""
+        return read_calendars(self.city.clerk.entries()).get(title)
