@@ -16,7 +16,7 @@ from deploy import ports
 from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
-from flows.connectors.connector import Manifest
+from flows.connectors.manifest import Manifest
 from flows.runner import Runner
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
