@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from flows.burials import Burials
-from flows.connectors.connector import Draft, Reading, Refused, Source
+from flows.connectors.connector import Draft, Reading, Refused
+from flows.connectors.manifest import Source
 from flows.echoes import sift
 from flows.holds import Holds
 from flows.inbox import Inbox

@@ -17,7 +17,8 @@ from contracts.envelope import now
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.connectors.connector import EventFact, Target, TargetRefusedError
+from flows.connectors.connector import EventFact, TargetRefusedError
+from flows.connectors.manifest import Target
 from flows.outbox import Batch, Outbox
 from flows.receipts import Delivered, Receipts
 from flows.report import Finding, RunReport

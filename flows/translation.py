@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.fact import MAX_PAYLOAD_BYTES
-from flows.connectors.connector import Draft, Item, Mapped, Reading, Refused, Source
+from flows.connectors.connector import Draft, Item, Mapped, Reading, Refused
+from flows.connectors.manifest import Source
 
 
 @dataclass(frozen=True, slots=True)

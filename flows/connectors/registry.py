@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from flows.connectors.connector import Manifest
+from flows.connectors.manifest import Manifest
 
 # Named, not imported: a process loads the libraries of the kinds that its agreements use.
 KINDS: Mapping[str, str] = {

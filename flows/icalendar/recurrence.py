@@ -16,6 +16,7 @@ from icalendar.prop import vDDDTypes
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.moments import Moment, moments
 from flows.icalendar.properties import Component, Property
+from flows.icalendar.window import bounded
 from flows.icalendar.zones import Zones
 
 _PARTS = re.compile(r"([A-Za-z]+)\s*=\s*([^;]+)")
@@ -24,6 +25,7 @@ _KNOWN = {"FREQ", "COUNT", "INTERVAL", "BYHOUR", "BYMINUTE", "BYDAY", "BYMONTHDA
 _FREQUENCIES = {"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _PER_DAY = 24
 _LAST_YEAR = 2300
+_EXPECTED = "expected a rule of RFC 5545, section 3.3.10, came another"
 _LATEST = datetime.max  # noqa: DTZ901 - a wall clock
 
 
@@ -53,6 +55,20 @@ class Series:
         if other.all_day:
             return datetime.combine(other.wall.date(), self.start.wall.time())
         return other.seen_in(self.start.zone).wall
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfolded:
+    """A rule's dates, but not for ever: where EXRULE takes out what RRULE gives, both would run to the year 9999."""
+
+    rule: rrule
+    place: str
+
+    def __iter__(self) -> Iterator[datetime]:
+        try:
+            yield from takewhile(lambda wall: wall.year < _LAST_YEAR, bounded(self.rule))
+        except (TypeError, ValueError, IndexError):  # python-dateutil takes BYHOUR=24 and BYDAY=99MO, and stumbles here
+            raise CalendarUnreadableError(self.place, _EXPECTED) from None
 
 
 def series(master: Component, start: Moment, zones: Zones) -> Series:
@@ -88,11 +104,12 @@ def _remove(found: Series, master: Component, zones: Zones) -> None:
                 found.removed.add(found.wall_of(gone))
 
 
-def _rule(prop: Property, found: Series, zones: Zones) -> tuple[rrule, datetime | None]:
+def _rule(prop: Property, found: Series, zones: Zones) -> tuple[_Unfolded, datetime | None]:
     """Read one rule and when it ends at the latest: None for never, the end of time where COUNT ends it."""
     parts = {name.upper(): value.strip().upper().rstrip(",") for name, value in _PARTS.findall(prop.value)}
     known = {name: value for name, value in parts.items() if name in _KNOWN}
     dense = known.get("FREQ") not in _FREQUENCIES or _times_a_day(known) > _PER_DAY
+    dense = dense or (known["FREQ"] == "HOURLY" and "BYSETPOS" in known)  # chooses among several an hour
     if dense or not _positive(known.get("INTERVAL", "1")):
         raise CalendarUnreadableError(prop.place, "expected a rule of at most one date an hour, came another or none")
     if "UNTIL" in parts or not _positive(known.get("COUNT", "1")):
@@ -101,9 +118,10 @@ def _rule(prop: Property, found: Series, zones: Zones) -> tuple[rrule, datetime 
     try:
         rule = rrulestr(text, dtstart=found.start.wall)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError):
-        raise CalendarUnreadableError(prop.place, "expected a rule of RFC 5545, section 3.3.10, came another") from None
+        raise CalendarUnreadableError(prop.place, _EXPECTED) from None
     until = _until(prop, parts.get("UNTIL"), found, zones)
-    return (rule.replace(until=until) if until else rule), until or (_LATEST if "COUNT" in known else None)
+    rule = rule.replace(until=until) if until else rule
+    return _Unfolded(rule, prop.place), until or (_LATEST if "COUNT" in known else None)
 
 
 def _until(prop: Property, written: str | None, found: Series, zones: Zones) -> datetime | None:

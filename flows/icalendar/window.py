@@ -57,15 +57,25 @@ def _slide(dates: Iterator[datetime], first: datetime, after: datetime) -> Windo
     """Take what lies in the window; else the next date after it, else the last ones before it."""
     inside: list[datetime] = []
     before: deque[datetime] = deque(maxlen=LIMIT)
-    for looked, wall in enumerate(dates):
-        if looked >= _MOST:
-            raise CalendarUnreadableError("RRULE", f"expected to reach the present within {_MOST} dates, came more")
+    for wall in bounded(dates):
         if wall >= after and inside:
             break
         (before if wall < first else inside).append(wall)
         if len(inside) > LIMIT:
             return Window(tuple(inside[:LIMIT]), first, after, whole=False, cut=True)
     return Window(tuple(inside or before), first, after, whole=False)
+
+
+def bounded(dates: Iterable[datetime]) -> Iterator[datetime]:
+    """Yield dates, but not for ever.
+
+    Raises:
+        CalendarUnreadableError: there are more than anybody looks through.
+    """
+    for looked, wall in enumerate(dates):
+        if looked >= _MOST:
+            raise CalendarUnreadableError("RRULE", f"expected to reach the present within {_MOST} dates, came more")
+        yield wall
 
 
 def _months(now: datetime) -> tuple[datetime, datetime]:

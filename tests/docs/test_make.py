@@ -53,7 +53,8 @@ def test_help_names_every_target() -> None:
 def test_what_a_target_runs_is_there(target: str) -> None:
     """Programs and modules that the recipes name are installed or our own."""
     commands = would_run(target)
-    programs = {word for command in commands for word in command.split() if re.match(r"\.(venv|hub)/\S*bin/", word)}
+    words = [word for command in commands for word in command.split()]
+    programs = {word for word in words if re.match(r"\.(venv|hub/bootstrap)/bin/", word)}
     modules = {name for command in commands for name in re.findall(r"\.venv/bin/python -m ([\w.]+)", command)}
     assert programs
     assert [each for each in programs if not (ROOT / each).exists()] == []

@@ -1,16 +1,16 @@
 """The partners of a run: they send what the plan says and keep what was acknowledged to them."""
 
 import asyncio
-import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from contracts.topics import inbox
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+from tests.faults.beside import Beside
 from tests.faults.messages import PARTNERS, Sending
 from tests.faults.plan import Plan
 
@@ -34,24 +34,13 @@ class Ledger:
     acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
 
 
-class Load:
+class Load(Beside):
     """Partners that send at a steady pace while the block runs; at its end all of it is acknowledged or given up."""
 
     def __init__(self, settings: Settings, plan: Plan, ledger: Ledger, rate: float) -> None:
         """Take ``rate``, messages a second of all partners together."""
         self._settings, self._story, self._ledger, self._rate = settings, iter(plan), ledger, rate
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._send()), daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End, and wait for the last answers."""
-        self._end.set()
-        self._thread.join()
+        super().__init__(lambda: asyncio.run(self._send()))
 
     async def _send(self) -> None:
         lanes = {partner: _Lane(Kafka(self._settings, f"partner-{partner}"), self._ledger) for partner in PARTNERS}

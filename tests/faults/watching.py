@@ -1,11 +1,10 @@
 """Who watches a run: when each message reaches the analysts, and whether Kafka's offsets ever run ahead."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -13,13 +12,14 @@ from confluent_kafka import Consumer, TopicPartition
 
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+from tests.faults.beside import Beside
 from tests.faults.checker.reading import committed, progress
 from tests.faults.sender import Ledger
 
 _LOOK = 0.5
 
 
-class Arrivals:
+class Arrivals(Beside):
     """When the number of a message was first seen in ``hub.unified`` (seconds, the system's clock)."""
 
     def __init__(self, settings: Settings) -> None:
@@ -27,18 +27,7 @@ class Arrivals:
         self.at: dict[int, float] = {}
         access = Kafka(settings, "hub-admin").admin_access()
         self._settings = {**access, "group.id": "hub.faults.arrivals", "enable.auto.commit": False, "log_level": 0}
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-        self._end.set()
-        self._thread.join()
+        super().__init__(self._watch)
 
     def _watch(self) -> None:
         consumer = Consumer({**self._settings, "isolation.level": "read_committed"})
@@ -52,25 +41,14 @@ class Arrivals:
         consumer.close()
 
 
-class Ahead:
+class Ahead(Beside):
     """Looks again and again whether Kafka's committed offset lies beyond the effect in PostgreSQL (promise 4)."""
 
     def __init__(self, settings: Settings) -> None:
         """Prepare; nothing is connected yet."""
         self._found = list[str]()
         self._settings, self._access = settings, Kafka(settings, "hub-admin").access()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._watch()), daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-        self._end.set()
-        self._thread.join()
+        super().__init__(lambda: asyncio.run(self._watch()))
 
     def taken(self) -> list[str]:
         """Return what was found since this was last asked."""

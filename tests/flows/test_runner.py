@@ -21,7 +21,7 @@ from deploy import ports
 from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
-from flows.connectors.connector import Manifest
+from flows.connectors.manifest import Manifest
 from flows.jobs import Job
 from flows.past import Backlog, Past
 from flows.prefect_thread import PrefectThread

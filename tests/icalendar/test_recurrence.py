@@ -189,6 +189,11 @@ def test_long_finite_series_that_is_over_tells_its_last_dates() -> None:
         "FREQ=DAILY;BYHOUR=1,2;BYMINUTE=0,5,10,15,20,25,30,35,40,45,50,55,59",
         "FREQ=WEEKLY;BYDAY=XX",
         "BYDAY=MO",
+        "FREQ=HOURLY;BYHOUR=24",
+        "FREQ=HOURLY;BYMINUTE=77",
+        "FREQ=MONTHLY;BYDAY=99MO",
+        "FREQ=HOURLY;BYSETPOS=9",
+        "FREQ=HOURLY\nEXRULE:FREQ=HOURLY",
     ],
 )
 def test_rule_that_nobody_could_attend_is_refused(rule: str) -> None:

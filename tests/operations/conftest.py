@@ -11,7 +11,7 @@ from contracts.agreements import EXAMPLES, load_agreements
 from deploy import parts
 from deploy.temporary import temporary
 from services.runtime.settings import Settings
-from tests.operations.worlds import PLAIN
+from tests.operations.worlds import PLAIN, hub
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +36,11 @@ def site(folder: Path) -> Iterator[Settings]:
     """Settings of a hub where nothing but the foundation runs and nothing is applied yet; each file has its own."""
     with temporary(parts.FOUNDATION, agreements=folder) as stack:
         yield stack.site.settings()
+
+
+@pytest.fixture(scope="module")
+def applied(site: Settings) -> Settings:
+    """The hub with its agreements applied."""
+    done = hub("apply", "--yes", settings=site)
+    assert done.returncode == 0, done.stderr
+    return site

@@ -49,14 +49,6 @@ class Writer:
         await set_cursors({Cursor(group, topic, partition): offset}, self.kafka)
 
 
-@pytest.fixture(scope="module")
-def applied(site: Settings) -> Settings:
-    """The hub with its agreements applied."""
-    done = hub("apply", "--yes", settings=site)
-    assert done.returncode == 0, done.stderr
-    return site
-
-
 @pytest.fixture
 async def database(applied: Settings) -> AsyncIterator[asyncpg.Pool]:
     """The hub's database with the tables of the services and flows."""

@@ -32,13 +32,6 @@ select key, encode(sha256(body), 'hex') as is from engine.state
 union all select key, mark from engine.mark order by 1, 2"""
 
 
-@pytest.fixture(scope="module")
-def applied(site: Settings) -> Settings:
-    """The hub with its agreements applied."""
-    assert hub("apply", "--yes", settings=site).returncode == 0
-    return site
-
-
 @pytest.fixture
 async def pool(applied: Settings) -> AsyncIterator[asyncpg.Pool]:
     """The hub's database with the tables of the services."""

@@ -63,11 +63,16 @@ def _send(stack: Stack, payloads: list[bytes]) -> None:
 
 
 def _hub(stack: Stack, *words: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "services.operations.hub", *words]
-    environment = {**os.environ, **stack.site.environment()}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = _program(stack, "-m", "services.operations.hub", *words)
     assert done.returncode == code, done.stderr
     return done.stdout
+
+
+def _program(stack: Stack, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python with these words, and with more variables than the stack's, until it ends."""
+    environment = {**os.environ, **stack.site.environment(), **more}
+    command = [sys.executable, *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
 
 
 def _get(stack: Stack, service: str, path: str) -> str:
@@ -189,15 +194,7 @@ def test_a_wrong_agreement_is_refused_at_the_start(running: Stack, service: str,
     """A service does not start on a wrong agreement; it says file, line and what to write instead."""
     text = (EXAMPLES / f"{CITY}.toml").read_text().replace("partners = [", "partnrs = [")
     (tmp_path / f"{CITY}.toml").write_text(text)
-    environment = {**os.environ, **running.site.environment(), "HUB_AGREEMENTS": str(tmp_path)}
-    done = subprocess.run(  # noqa: S603 - our own service
-        [sys.executable, "-m", f"services.{service}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _program(running, "-m", f"services.{service}", HUB_AGREEMENTS=str(tmp_path))
     assert done.returncode == 2
     line = next(number for number, row in enumerate(text.splitlines(), 1) if row.startswith("partnrs"))
     assert f"{CITY}.toml" in done.stderr
@@ -218,13 +215,6 @@ service.run(dataclasses.replace(SERVICE, topics=lambda _: ["hub.events"]))
 
 def test_a_service_that_cannot_join_its_group_ends(running: Stack) -> None:
     """A consumer that cannot start ends the process, to be started again: it never says that it is ready."""
-    done = subprocess.run(  # noqa: S603 - our own service
-        [sys.executable, "-c", _STRANGER],
-        env={**os.environ, **running.site.environment()},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _program(running, "-c", _STRANGER)
     assert done.returncode == 70
     assert "GroupAuthorizationFailedError" in done.stderr

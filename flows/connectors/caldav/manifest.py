@@ -4,7 +4,7 @@ from contracts.agreement import Agreement
 from flows.connectors.caldav.access import SETTINGS, Access
 from flows.connectors.caldav.source import CalDavSource
 from flows.connectors.caldav.target import CalDavTarget
-from flows.connectors.connector import Manifest, Source, Target
+from flows.connectors.manifest import Manifest, Source, Target
 from flows.icalendar.context import Context
 from services.runtime.settings import Settings
 

@@ -1,10 +1,10 @@
 """The row of this kind of partner system."""
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Manifest, Source, Target
 from flows.connectors.dropfolder.client import SETTINGS, Folder
 from flows.connectors.dropfolder.source import DropFolderSource
 from flows.connectors.dropfolder.target import DropFolderTarget
+from flows.connectors.manifest import Manifest, Source, Target
 from flows.icalendar.context import Context
 from services.runtime.settings import Settings
 
