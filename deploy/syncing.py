@@ -1,9 +1,12 @@
 """``hub pull`` and ``hub push``: one run by hand, the same as the runner's. Importing this is cheap."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
 
 Partner = Annotated[str, typer.Argument(help="The partner's id, as in its agreement.")]
 
@@ -36,7 +39,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
     from flows.jobs import UnknownJobError  # noqa: PLC0415
     from flows.once import UnreachableError, run_once  # noqa: PLC0415
     from services.operations import sites  # noqa: PLC0415
-    from services.operations.errors import AwayError, OperationError, UsageError  # noqa: PLC0415
+    from services.operations.errors import AwayError, UsageError  # noqa: PLC0415
     from services.runtime import logging_setup  # noqa: PLC0415
 
     settings = sites.settings()
@@ -50,6 +53,12 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
         raise AwayError(str(error)) from None
     except (OSError, asyncpg.PostgresError) as error:
         raise AwayError(f"expected PostgreSQL to answer, came {type(error).__name__}: see 'hub status'") from None
+    _tell(report)
+
+
+def _tell(report: "RunReport") -> None:
+    from services.operations.errors import OperationError  # noqa: PLC0415 - as above
+
     for row in report.table():
         told = ": ".join(str(row[name]) for name in ("where", "place", "reason") if row[name])
         typer.echo(f"{row['what']:<10} {row['number']:>6}  {told}".rstrip())
