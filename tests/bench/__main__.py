@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from deploy.interruption import interruptible
 from tests.bench import (
     report,
     scenario_events,
@@ -59,7 +60,8 @@ def main(words: Sequence[str]) -> None:
     plan = replace(plan, **{name: value for name in ("repetitions", "seed") if (value := getattr(given, name))})
     whole = plan.name == FULL.name and given.only == list(SCENARIOS)
     folder = given.output or (KEPT if whole else PASSING)
-    samples = run(plan, given.only, folder)
+    with interruptible(lambda: sys.exit(130)):
+        samples = run(plan, given.only, folder)
     sys.stdout.write(f"{report.told(samples)}\n\n{folder / report.PAGE}\n")
 
 

@@ -10,7 +10,8 @@ from tests.bench.names import EVENTS
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.samples import Sample
-from tests.bench.stage import Stage, set_up
+from tests.bench.setting_up import set_up
+from tests.bench.stage import Stage
 from tests.bench.stamping import stamped
 from tests.bench.watching import Watcher
 

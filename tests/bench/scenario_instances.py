@@ -12,7 +12,8 @@ from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.repetitions import interleaved
 from tests.bench.samples import Sample
-from tests.bench.stage import NAMELESS, Stage, set_up
+from tests.bench.setting_up import NAMELESS, set_up
+from tests.bench.stage import Stage
 from tests.bench.watching import Watcher
 
 CORES = 6

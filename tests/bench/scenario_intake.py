@@ -11,7 +11,7 @@ from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.repetitions import interleaved
 from tests.bench.samples import Sample
-from tests.bench.stage import set_up
+from tests.bench.setting_up import set_up
 
 
 def measure(plan: Plan, contestants: Sequence[Contestant] = CONTESTANTS) -> Iterator[Sample]:

@@ -15,7 +15,8 @@ from tests.bench.progress import tell
 from tests.bench.repetitions import interleaved
 from tests.bench.samples import Sample
 from tests.bench.scenario_whole_way import SERVICES
-from tests.bench.stage import Stage, set_up
+from tests.bench.setting_up import set_up
+from tests.bench.stage import Stage
 from tests.bench.topics import CHAIN
 from tests.bench.world import READERS
 

@@ -10,7 +10,7 @@ from tests.bench.names import INTAKE
 from tests.bench.plan import Plan
 from tests.bench.progress import tell
 from tests.bench.samples import Sample
-from tests.bench.stage import set_up
+from tests.bench.setting_up import set_up
 from tests.bench.watching import Watcher
 
 MEGABYTE = 2**20

@@ -1,8 +1,4 @@
-"""The stage on which everybody is measured: one real Kafka, one real PostgreSQL, the hub's own service processes.
-
-They are set up as ``hub up`` does it, with one difference, the same for all: Kafka does not force each write to the
-disk by itself, which is its own default. PostgreSQL does.
-"""
+"""The stage on which everybody is measured: the parts that run, and how they are started, held and ended."""
 
 import asyncio
 import os
@@ -14,26 +10,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from contracts.agreements import load_agreements
-from deploy import parts, ports
-from deploy.process import Process
-from deploy.site import PORTS, Site
 from deploy.stack import Stack
-from deploy.temporary import emptied
 from services.operations import changes, offsets
 from services.operations.cluster import Cluster
 from services.operations.desired import Cursor
 from services.runtime.kafka import Kafka
-from tests.bench import topics, world
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
-NAMELESS = ("intake-a", "intake-b")
 
 
 @dataclass(frozen=True)
@@ -140,30 +130,6 @@ class Stage:
                 return True
         except (OSError, urllib.error.HTTPError):
             return False
-
-
-@contextmanager
-def set_up(partners: int) -> Iterator[Stage]:
-    """Start everything in a temporary folder; at the end no process, port or file of it is left."""
-    with ExitStack() as ending:
-        folder = emptied(ending, "bench-")
-        world.write(folder / "agreements", partners)
-        numbers = dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
-        site = Site(data=folder / "data", agreements=folder / "agreements", ports=numbers)
-        stack = Stack(site, (*parts.FOUNDATION, *parts.SERVICES), more=map(partial(_nameless, site), NAMELESS))
-        ending.callback(stack.down)
-        stack.up()
-        stack.supervisor.halt(parts.SERVICES)
-        stage = Stage(stack)
-        topics.leave_flushing_to_the_system(stage.cluster)
-        topics.make(stage.cluster, load_agreements(site.agreements))
-        yield stage
-
-
-def _nameless(site: Site, name: str) -> Process:
-    """Return intake under another name in the process manager and none in its group: one that stops has left it."""
-    own = parts.process(site, "intake")
-    return replace(own, name=name, environment={**own.environment, "HUB_HTTP_PORT": "0", "HUB_INSTANCE": ""})
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

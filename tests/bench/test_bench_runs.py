@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 def _counted(samples: Iterator[Sample], kind: str) -> dict[str, float]:
     rows = list(samples)
-    assert all(row.value > 0 for row in rows)
+    assert all(row.value >= 0 for row in rows)  # a small number of records may take less CPU than is counted
     return {row.who: row.value for row in rows if row.what == kind}
 
 
