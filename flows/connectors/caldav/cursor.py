@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 class Cursor:
     """``token`` is None where the server has none; ``etags`` by path, so that a lost token loses no knowledge.
 
-    ``month`` is when everything was read last (``2026-11``): endless series are told for a window that moves with the
-    month, so what did not change there has to be read once a month too.
+    ``day`` is when everything was read last (``2026-11-24``): a server that left a change out of its answer to a token is
+    believed no longer than that, and endless series are told for a window that moves with the month.
     """
 
     token: str | None = None
     etags: dict[str, str | None] = field(default_factory=dict)
-    month: str = ""
+    day: str = ""
 
     @classmethod
     def parse(cls, written: str | None) -> "Cursor | None":
         """Read a cursor; None, or what is none of ours, begins anew."""
         try:
             state = json.loads(written or "null")
-            return cls(state["token"], dict(state["etags"]), state["month"])
+            return cls(state["token"], dict(state["etags"]), state["day"])
         except (ValueError, TypeError, KeyError):
             return None
 
     def __str__(self) -> str:
         """Write the cursor, the same state always the same."""
-        state = {"token": self.token, "etags": self.etags, "month": self.month}
+        state = {"token": self.token, "etags": self.etags, "day": self.day}
         return json.dumps(state, sort_keys=True, separators=(",", ":"))

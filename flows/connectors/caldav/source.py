@@ -37,9 +37,9 @@ class CalDavSource:
         Only what changed since ``cursor``; everything where there is none or the server has forgotten it. What the
         server calls gone, or a list no longer names, is asked for once more, by its own GET, before it counts as gone.
         """
-        known, month = Cursor.parse(cursor), f"{datetime.now(UTC):%Y-%m}"
+        known, day = Cursor.parse(cursor), f"{datetime.now(UTC):%Y-%m-%d}"
         async with self._access.opened() as client:
-            look = await _look(client, known, month)
+            look = await _look(client, known, day)
             fetched = await client.fetch(look.wanted)
             alive = [item for path in sorted(look.gone) if (item := await client.get(path)) is not None]
         items, unreadable = [*fetched.items, *alive], set(fetched.unreadable)
@@ -52,7 +52,7 @@ class CalDavSource:
             items=tuple(items),
             complete=look.complete,
             gone=() if look.complete else tuple(sorted(path for path in vanished if known and path in known.etags)),
-            cursor=str(Cursor(token, etags, month if look.complete or known is None else known.month)),
+            cursor=str(Cursor(token, etags, day if look.complete or known is None else known.day)),
             unreadable=tuple(sorted(unreadable)),
         )
 
@@ -61,8 +61,8 @@ class CalDavSource:
         return mapped(item, self._context, now)
 
 
-async def _look(client: CalendarClient, known: Cursor | None, month: str) -> _Look:
-    if known is None or known.month != month:
+async def _look(client: CalendarClient, known: Cursor | None, day: str) -> _Look:
+    if known is None or known.day != day:
         return await _everything(client, known)
     if known.token is None:
         return await _compared(client, known)

@@ -98,7 +98,7 @@ class CalendarRun:
                 break
             took += [time.monotonic() - begin] if self._converged() else []
         for _ in range(_HEALTHY if late and not took else 0):
-            orderly.loop(self._a_month_later)
+            orderly.loop(self._a_day_later)
             self._pull()
         found = judge(self.story, self.reader.evidence)
         self._note(found)
@@ -109,12 +109,12 @@ class CalendarRun:
     def _converged(self) -> bool:
         return converged(self.story, self.reader.evidence)
 
-    async def _a_month_later(self) -> None:
-        """Let the next pull be the first of a month, which reads everything."""
+    async def _a_day_later(self) -> None:
+        """Let the next pull be the first of a day, which reads everything."""
         settings = self.parts.stack.site.settings()
         connection = await asyncpg.connect(settings.postgres, password=settings.secret("postgres"))
         await connection.execute(
-            """update sync.cursor set cursor = regexp_replace(cursor, '"month":"[^"]*"', '"month":""')"""
+            """update sync.cursor set cursor = regexp_replace(cursor, '"day":"[^"]*"', '"day":""')"""
         )
         await connection.close()
 

@@ -23,7 +23,7 @@ class CalendarFault:
     whole: int
     manners: tuple[str, ...] = MANNERS  # of servers, one after the other, from the first again
     pulls: int = 2  # while the server is ill
-    late: bool = False  # what an answer to a token left out is only found when everything is read, once a month
+    late: bool = False  # what an answer to a token left out is only found when everything is read, once a day
     needs: str = ""
 
     def unproven(self, _: object) -> str:
