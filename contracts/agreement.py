@@ -2,7 +2,7 @@
 
 import difflib
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -72,14 +72,17 @@ class Outbox(Part):
 
 
 class Connector(Part):
-    """Through which kind of system a flow reaches the partner. Partners with a Kafka client have none."""
+    """Through which kind of system a flow reaches the partner. Partners with a Kafka client have none.
 
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+    What ``settings`` may hold says the kind; `contracts.agreements` judges by it.
+    """
+
+    kind: Line
     directions: tuple[Direction, ...] = Field(min_length=1)
     interval: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
     time_zone: ZoneName = "Europe/Berlin"
     licence: Annotated[str, TermOf("licences")] = "all-rights-reserved"
-    settings: dict[str, str | int | bool] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class Agreement(Part):

@@ -1,17 +1,15 @@
 """What every kind of partner system offers to the flows, and the data that passes between them.
 
-A connector is a folder with ``client.py`` (I/O), ``mapping.py`` (pure), ``manifest.py`` (one ``MANIFEST`` row).
+A connector is a folder with ``client.py`` (I/O), ``mapping.py`` (pure), ``settings.py`` (what an agreement says of it)
+and ``manifest.py`` (one ``MANIFEST`` row).
 Pull and push are written once against the two protocols below.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
-from services.runtime.settings import Settings
 
 EventFact = EventPublished | EventCancelled | EventWithdrawn
 
@@ -150,20 +148,3 @@ class Target(Protocol):
     async def close(self) -> None:
         """Finish a batch: write what is told as a whole, such as a catalogue."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The row of one kind of partner system."""
-
-    kind: str
-    title: Mapping[str, str]  # by language: de, en
-    directions: Sequence[str]  # pull, push
-    owner: str
-    source: Callable[[Agreement, Settings], Source]
-    target: Callable[[Agreement, Settings], Target]
-    settings: Mapping[str, str] = field(default_factory=dict)  # name: what it is, for the documentation
-
-    def open(self, direction: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
-        """Make the client for one direction."""
-        return {"pull": self.source, "push": self.target}[direction](agreement, settings)

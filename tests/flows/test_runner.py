@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,7 +17,6 @@ from deploy import ports
 from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
-from flows.connectors.connector import Manifest
 from flows.runner import Runner
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -54,7 +54,8 @@ class World:
         """Agree on both directions; ``address`` is Prefect's."""
         self.doors, self.pool = doors, pool
         self.source, self.target = FakeSource(), FakeTarget()
-        self.manifest = Manifest("memory", {}, (), "", lambda *_: self.source, lambda *_: self.target)
+        ends = {"pull": self.source, "push": self.target}
+        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction])
         settings = doors.kafka.settings.model_copy(update={"prefect": address})
         self.kafka = Kafka(settings, "hub-admin")
         self.agreement = Agreement.model_validate(

@@ -2,7 +2,9 @@
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Self
 
+from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.client import CalendarClient
@@ -17,6 +19,7 @@ from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import merge, parsed
 from flows.icalendar.writing import cancel, write
 from flows.snapshot import content_hash
+from services.runtime.settings import Settings
 
 _TRIES = 2
 _MISSING = {404, 410}
@@ -30,6 +33,11 @@ class CalDavTarget:
         self._access, self._context = access, context
         self._open = AsyncExitStack()
         self._client: CalendarClient | None = None
+
+    @classmethod
+    def of(cls, agreement: Agreement, settings: Settings) -> Self:
+        """Make it for one partner; errors as of `Access.of`."""
+        return cls(Access.of(agreement, settings), Context.of(agreement))
 
     async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
         """Bring one fact into the calendar; see :class:`flows.connectors.connector.Target`.
