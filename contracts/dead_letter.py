@@ -1,12 +1,13 @@
 """A message that could not be taken, as it lies in ``hub.deadletter``: original bytes as value, reasons as headers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from contracts.admission import Message
 from contracts.envelope import Headers
 from contracts.refusal import Refusal
+from contracts.wording import Wording
 
 Direction = Literal["inbound", "push", "pull"]
 _DIRECTIONS: dict[str, Direction] = {"inbound": "inbound", "push": "push", "pull": "pull"}
@@ -52,7 +53,8 @@ class DeadLetter:
             "offset": str(self.offset),
             "rule": self.refusal.rule,
             "place": self.refusal.place,
-            "expected": self.refusal.expected,
+            "expected": self.refusal.expected.en,
+            "expected_de": self.refusal.expected.de,
             "time": self.time,
             "correlation": self.correlation,
             "contract": self.contract,
@@ -81,12 +83,17 @@ def read_dead_letter(value: bytes | None, headers: Headers) -> DeadLetter:
         topic=about["topic"],
         partition=int(about["partition"]),
         offset=int(about["offset"]),
-        refusal=Refusal(about["rule"], about["place"], about["expected"]),
+        refusal=Refusal(about["rule"], about["place"], _expected(about)),
         time=about["time"],
         original=Message(key, None if about.get("empty") else value or b"", kept),
         correlation=about.get("correlation", ""),
         contract=about.get("contract", ""),
     )
+
+
+def _expected(about: Mapping[str, str]) -> Wording:
+    """Return the reason; letters of before it was told in German have it in English alone."""
+    return Wording(en=about["expected"], de=about.get("expected_de", about["expected"]))
 
 
 def _named(headers: Iterable[tuple[str, bytes]], prefix: str) -> dict[str, str]:

@@ -83,7 +83,7 @@ class RunReport:
 
     def refuse(self, refused: Iterable[Refused]) -> None:
         """Add refusals of the source."""
-        self.refused += [Finding(each.source_id, each.place, each.reason) for each in refused]
+        self.refused += [Finding(each.source_id, each.place, each.reason.en) for each in refused]
 
     def fail(self, error: BaseException) -> None:
         """Note why the run did not come to its end; the first reason counts."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.agreements.places import Places
+from contracts.violation import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def of_syntax(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Mistake:
 
 def of_validation(error: ValidationError, source: Source, form: Form) -> list[Mistake]:
     """Tell what violates a form, each key once."""
-    told: dict[tuple[int, tuple[str, ...]], Mistake] = {}
+    found: dict[tuple[int, tuple[str, ...]], Mistake] = {}
     for violation in error.errors(include_url=False):
         steps = (*form.at, *violation["loc"])
         names = tuple(step for step in steps if isinstance(step, str))
@@ -105,8 +107,8 @@ def of_validation(error: ValidationError, source: Source, form: Form) -> list[Mi
             dotted = ".".join(names)
             remedy = f"write {form.write.get(dotted, 'it as in the examples')}"
             mistake = source.mistake(steps, f"{dotted or 'an agreement'}{_sentence(violation)}", remedy)
-        told.setdefault((mistake.line, names), mistake)
-    return list(told.values())
+        found.setdefault((mistake.line, names), mistake)
+    return list(found.values())
 
 
 def _known(names: tuple[str, ...], form: Form) -> tuple[str, ...]:
@@ -114,11 +116,12 @@ def _known(names: tuple[str, ...], form: Form) -> tuple[str, ...]:
     return next((names[:n] for n in range(len(names), 0, -1) if ".".join(names[:n]) in form.write), ())
 
 
-def _sentence(violation: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
+def _sentence(violation: ErrorDetails) -> str:
     if violation["type"] == "missing":
         return ", which is missing"
-    text: str = violation["msg"]
-    return ": " + text.removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+    # A kind of somebody else says what it expects of its settings in a sentence of its own.
+    own = str(violation.get("ctx", {}).get("error", ""))
+    return ": " + (own if own.startswith("expected ") else told(violation).en).removeprefix("expected ")
 
 
 def _nearest(names: tuple[str, ...], form: Form) -> str:

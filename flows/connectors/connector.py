@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
+from contracts.wording import Wording
 
 EventFact = EventPublished | EventCancelled | EventWithdrawn
 
@@ -51,7 +52,7 @@ class Refused:
 
     source_id: str
     place: str  # property, line or component; never a value
-    reason: str  # what was expected, what came (by kind, not by value), what to do
+    reason: Wording  # what was expected, what came (by kind, not by value), what to do
     not_public: bool = False
 
     def __str__(self) -> str:
@@ -106,6 +107,11 @@ class SourceUnusableError(Exception):
 
 class TargetRefusedError(Exception):
     """The target will never take this fact: it goes to the dead letters with this reason."""
+
+    def __init__(self, reason: Wording) -> None:
+        """Keep it in both languages."""
+        super().__init__(reason.en)
+        self.reason = reason
 
 
 class Source(Protocol):

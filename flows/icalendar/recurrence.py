@@ -17,6 +17,7 @@ from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.moments import Moment, moments
 from flows.icalendar.properties import Component, Property
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 _PARTS = re.compile(r"([A-Za-z]+)\s*=\s*([^;]+)")
 _KNOWN = {"FREQ", "COUNT", "INTERVAL", "BYHOUR", "BYMINUTE", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH",
@@ -94,14 +95,14 @@ def _rule(prop: Property, found: Series, zones: Zones) -> tuple[rrule, datetime 
     known = {name: value for name, value in parts.items() if name in _KNOWN}
     dense = known.get("FREQ") not in _FREQUENCIES or _times_a_day(known) > _PER_DAY
     if dense or not _positive(known.get("INTERVAL", "1")):
-        raise CalendarUnreadableError(prop.place, "expected a rule of at most one date an hour, came another or none")
+        raise CalendarUnreadableError(prop.place, expected("rule-not-dense"))
     if "UNTIL" in parts or not _positive(known.get("COUNT", "1")):
         known.pop("COUNT", None)  # both together are not allowed, and -1 is some programs' word for "no end"
     text = ";".join(f"{name}={value}" for name, value in known.items())
     try:
         rule = rrulestr(text, dtstart=found.start.wall)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError):
-        raise CalendarUnreadableError(prop.place, "expected a rule of RFC 5545, section 3.3.10, came another") from None
+        raise CalendarUnreadableError(prop.place, expected("rule")) from None
     until = _until(prop, parts.get("UNTIL"), found, zones)
     return (rule.replace(until=until) if until else rule), until or (_LATEST if "COUNT" in known else None)
 
@@ -111,9 +112,9 @@ def _until(prop: Property, written: str | None, found: Series, zones: Zones) -> 
     if not written:
         return None
     part = Property(prop.name, prop.params, written, prop.line)
-    value = part.parse(vDDDTypes.from_ical, "UNTIL as a date or time")
+    value = part.parse(vDDDTypes.from_ical, expected("until"))
     if not isinstance(value, date):
-        raise CalendarUnreadableError(prop.place, "expected UNTIL as a date or time, came something else")
+        raise CalendarUnreadableError(prop.place, expected("until"))
     if not isinstance(value, datetime) or found.start.all_day:
         return datetime.combine(value, time.max if not found.start.all_day else time())
     return found.wall_of(moments(part, zones)[0][0])

@@ -54,15 +54,16 @@ def row(letter: DeadLetter) -> dict[str, object]:
         "contract": letter.contract,
         "rule": letter.refusal.rule,
         "place": letter.refusal.place,
-        "expected": letter.refusal.expected,
+        "expected": letter.refusal.expected.en,
         "id": letter.id,
     }
 
 
 def about(letter: DeadLetter, language: str) -> dict[str, object]:
-    """Everything that may be told of one, with the remedy in ``language`` (de, en)."""
+    """Everything that may be told of one, with reason and remedy in ``language`` (de, en)."""
     return {
         **row(letter),
+        "expected": letter.refusal.expected.told(language),
         "remedy": letter.refusal.remedy(language),
         "key": "none" if letter.original.key is None else f"{len(letter.original.key)} bytes",
         "headers": _headers(letter.original.headers),

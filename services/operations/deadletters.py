@@ -24,7 +24,7 @@ def _about() -> None:
 
 
 class Language(StrEnum):
-    """In which language remedies are told."""
+    """In which language reasons and remedies are told."""
 
     GERMAN = "de"
     ENGLISH = "en"
@@ -32,7 +32,7 @@ class Language(StrEnum):
 
 Partner = Annotated[str | None, typer.Option(help="Only this partner's.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As 'list' shows it: topic/partition/offset.")]
-Tongue = Annotated[Language, typer.Option("--lang", help="Language of the remedy.")]
+Tongue = Annotated[Language, typer.Option("--lang", help="Language of the reason and the remedy.")]
 
 
 @deadletter.command("list")

@@ -17,9 +17,11 @@ from flows.connectors.connector import (
     TargetRefusedError,
 )
 from flows.known import content_hash
+from flows.wording import expected
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTNER = "stadt"
+NO_DATE = expected("start")
 
 
 def event(object_id: str, title: str = "Kurs", ends: datetime | None = None, revision: int = 1) -> EventPublished:
@@ -95,7 +97,7 @@ class FakeTarget:
         if fact.subject in self.away:
             raise ConnectionError("expected an answer, came none")
         if fact.subject in self.refuses:
-            raise TargetRefusedError("expected a date, came none")
+            raise TargetRefusedError(NO_DATE)
         if fact.subject in self.breaks:
             raise KeyError(fact.subject)
         self.writes.append(fact_id)

@@ -10,7 +10,7 @@ from flows.pull import PullParts, pull
 from flows.receipts import Delivered
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryInbox, MemoryLedger, MemoryReceipts
-from tests.flows.partner import NOW, PARTNER, FakeSource, event
+from tests.flows.partner import NO_DATE, NOW, PARTNER, FakeSource, event
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_crash_after_sending_and_a_further_edit(parts: PullParts) -> None:
 async def test_bad_items_do_not_stop_their_neighbours(parts: PullParts) -> None:
     """A refused entry and one that breaks the mapping are reported with place and reason; the rest is told."""
     parts.source.tell("1", "2")
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     parts.source.entries["worse"] = "private words"
     report = await once(parts)
     assert report.new == 2
@@ -67,7 +67,7 @@ async def test_bad_items_do_not_stop_their_neighbours(parts: PullParts) -> None:
 
 async def test_refused_entries_become_dead_letters_once_per_content(parts: PullParts) -> None:
     """A broken entry is buried with place and reason; the same bytes again are not, other bytes are."""
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     await once(parts)
     await once(parts)
     (letter,) = parts.burials.letters.values()
@@ -95,8 +95,8 @@ async def test_what_was_made_private_is_withdrawn(parts: PullParts) -> None:
     """An entry that its owner no longer shows counts as absent, unlike a broken one."""
     parts.source.tell(*map(str, range(10)))
     await once(parts)
-    parts.source.entries["0"] = Refused("0", "CLASS", "expected a public entry", not_public=True)
-    parts.source.entries["1"] = Refused("1", "DTSTART", "expected a date")
+    parts.source.entries["0"] = Refused("0", "CLASS", NO_DATE, not_public=True)
+    parts.source.entries["1"] = Refused("1", "DTSTART", NO_DATE)
     await once(parts)
     assert (await once(parts)).withdrawn == 1
     assert parts.inbox.told()[-1] == ("stadt:0", 2, "withdrawn")
@@ -188,9 +188,9 @@ async def test_what_is_sent_is_admitted(parts: PullParts) -> None:
 async def test_report_is_a_table(parts: PullParts) -> None:
     """The table tells each number, then each finding with its place and reason."""
     parts.source.tell("1")
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     report = await once(parts)
     rows = {(row["what"], row["number"] or row["where"]): row for row in report.table()}
     assert {("new", 1), ("refused", 1)} <= rows.keys()
-    assert rows["refused", "bad"]["reason"] == "expected a date, came a word"
+    assert rows["refused", "bad"]["reason"] == NO_DATE.en
     assert str(report) == "stadt pull: 2 read, 1 new, 1 refused"

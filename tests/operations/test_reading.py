@@ -12,6 +12,7 @@ from contracts.dead_letter import DeadLetter
 from contracts.envelope import Envelope
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, UNIFIED, inbox, submitted
+from contracts.wording import expected
 from services.operations.changes import set_cursors
 from services.operations.desired import Cursor
 from services.runtime import postgres
@@ -83,7 +84,7 @@ def stamped(name: str, number: int = 1) -> Message:
 
 def buried(partner: str, offset: int) -> Message:
     """A dead letter of a partner's inbox about a message full of personal data."""
-    refusal = Refusal("contract-violated", "texts.0.title", "expected at most 300 characters")
+    refusal = Refusal("contract-violated", "texts.0.title", expected("string_too_long", max_length=300, size=301))
     original = Message(PERSON.encode(), json.dumps({"texts": PERSON, PERSON: 1}).encode(), [("ce_id", PERSON.encode())])
     now = datetime.now(UTC).isoformat()
     return DeadLetter(partner, "inbound", "intake", inbox(partner), 0, offset, refusal, now, original).message()
@@ -170,7 +171,9 @@ async def test_dead_letters_are_listed_and_shown_without_their_values(applied: S
         for language in ("de", "en")
     ]
     assert "Das genannte Feld" in shown[0].stdout
+    assert "erwartet: höchstens 300 Zeichen; gekommen: 301" in shown[0].stdout
     assert "Correct the field" in shown[1].stdout
+    assert "expected at most 300 characters, came 301" in shown[1].stdout
     assert not [done for done in (listed, *shown) if "Erika" in done.stdout + done.stderr]
 
 

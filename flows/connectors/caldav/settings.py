@@ -1,9 +1,10 @@
 """What an agreement says of a calendar: where it is and who asks."""
 
+from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from contracts.agreement import Part
 from contracts.text import LanguageTag, Line
@@ -31,6 +32,12 @@ def _addressed(url: str) -> str:
     return url
 
 
+def _in_the_folder(name: str) -> str:
+    if PurePath(name).name != name:
+        raise ValueError("expected the name of a file in the folder of secrets, came a path")
+    return name
+
+
 class CalDavSettings(Part):
     """``[connector.settings]`` of ``kind = "caldav"``."""
 
@@ -41,7 +48,7 @@ class CalDavSettings(Part):
     user: Line | None = Field(
         default=None, description="user name; without one the server is asked without login", examples=["hub"]
     )
-    secret: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100)] | None = Field(
+    secret: Annotated[Line, AfterValidator(_in_the_folder)] | None = Field(
         default=None,
         description="name of the secret file with the user's password; caldav-<partner> where it is left out",
         examples=["caldav-stadt-gelsenkirchen"],

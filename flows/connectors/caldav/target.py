@@ -19,6 +19,7 @@ from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import merge, parsed
 from flows.icalendar.writing import cancel, write
 from flows.snapshot import content_hash
+from flows.wording import expected
 from services.runtime.settings import Settings
 
 _TRIES = 2
@@ -79,7 +80,7 @@ class CalDavTarget:
         """Without a receipt only what carries the event's own id is ours: written just before we were interrupted."""
         drafts = mapped(existing, self._context, datetime.now(UTC)).drafts
         if not any(draft.origin == event_id for draft in drafts):
-            raise TargetRefusedError("expected the entry's name to be free, came an entry of somebody else")
+            raise TargetRefusedError(expected("name-free"))
 
     async def _receipt(
         self, client: CalendarClient, answer: Answer, sent: Item, fact: EventFact, fact_id: str
@@ -124,5 +125,5 @@ def _document(fact: EventFact, existing: Item | None) -> bytes | None:
         except CalendarUnreadableError:
             return None
     if isinstance(fact, EventPublished) and existing is None:
-        raise TargetRefusedError("expected at least one date: an event without dates has no place in a calendar")
+        raise TargetRefusedError(expected("event-with-date"))
     return None
