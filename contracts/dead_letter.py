@@ -1,5 +1,6 @@
 """A message that could not be taken, as it lies in ``hub.deadletter``: original bytes as value, reasons as headers."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +22,7 @@ class DeadLetter:
 
     ``topic``, ``partition`` and ``offset`` say where the message lay; together they are its id, so that the same
     input record never dies twice. ``direction``: inbound (into the hub), push (into a partner system) or pull (an entry
-    of a partner system that became no message: ``topic`` is then ``source/<hash of its name>@<hash of its bytes>``).
+    of a partner system that became no message: ``topic`` is then `entry_of` its name, ``@`` and a hash of its bytes).
     """
 
     partner: str
@@ -65,6 +66,14 @@ class DeadLetter:
         headers = [(_PREFIX + name, value.encode()) for name, value in about.items() if value]
         headers += [(_ORIGINAL + name, value) for name, value in self.original.headers]
         return Message(self.partner.encode(), self.original.value, headers)
+
+
+def entry_of(source_id: str) -> str:
+    """Return how listings, ids and tables call an entry of a partner's system: its own name may be a person's.
+
+    ``source/<twelve hex digits of its SHA-256>``. Who may know the name finds it by this among what is refused now.
+    """
+    return f"source/{hashlib.sha256(source_id.encode(errors='backslashreplace')).hexdigest()[:12]}"
 
 
 def read_dead_letter(value: bytes | None, headers: Headers) -> DeadLetter:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.admission import Message
-from contracts.dead_letter import DeadLetter
+from contracts.dead_letter import DeadLetter, entry_of
 from contracts.envelope import now
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
@@ -65,13 +65,12 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
 
 
 def _letter(partner: str, refused: Refused, raw: bytes, time: str) -> DeadLetter:
-    entry = hashlib.sha256(refused.source_id.encode()).hexdigest()[:12]  # a name of theirs may be a person's
     digest = hashlib.sha256(raw + refused.place.encode()).hexdigest()[:12]
     return DeadLetter(
         partner=partner,
         direction="pull",
         service="pull",
-        topic=f"source/{entry}@{digest}",
+        topic=f"{entry_of(refused.source_id)}@{digest}",
         partition=0,
         offset=0,
         refusal=Refusal("source-item-refused", refused.place, refused.reason),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from contracts.dead_letter import entry_of
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.wording import Wording
 
@@ -57,7 +58,7 @@ class Refused:
 
     def __str__(self) -> str:
         """Say it in one line, for a log."""
-        return f"{self.source_id}: {self.place}: {self.reason}"
+        return f"{entry_of(self.source_id)}: {self.place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Club:
         """Return the ids read and the refusals."""
         found = [self.source.map(item, NOW) for item in (await self.source.read(None)).items]
         drafts = [draft.fact.subject for one in found for draft in one.drafts]
-        return drafts, [str(refused) for one in found for refused in one.refused]
+        return drafts, [f"{each.source_id}: {each.place}: {each.reason}" for one in found for each in one.refused]
 
     async def write(self, fact: EventPublished, receipt: Receipt | None = None) -> Receipt:
         """Write an event and the catalogue."""

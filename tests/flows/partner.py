@@ -56,6 +56,7 @@ class FakeSource:
     complete: bool = True
     gone: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    flags: dict[str, str] = field(default_factory=dict)
     only: Sequence[str] | None = None  # what a partial reading brings
     cursors: list[str | None] = field(default_factory=list)
 
@@ -73,7 +74,8 @@ class FakeSource:
             return Mapped(refused=(entry,))
         if isinstance(entry, str):
             raise ValueError(entry)  # noqa: TRY004 - any error of a mapping
-        return Mapped((Draft(entry, item.source_id, origin=self.origins.get(item.source_id)),))
+        flags = (self.flags[item.source_id],) if item.source_id in self.flags else ()
+        return Mapped((Draft(entry, item.source_id, flags, self.origins.get(item.source_id)),))
 
     def tell(self, *names: str, title: str = "Kurs") -> None:
         """Hold one event per name, of the partner's own."""

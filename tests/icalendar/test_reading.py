@@ -29,7 +29,9 @@ STATUS:TENTATIVE
 def reading(raw: bytes) -> tuple[list[str], list[str]]:
     """Return the ids that were read and the refusals."""
     found = read(raw, "kurse.ics", CITY, NOW)
-    return [draft.fact.subject for draft in found.drafts], [str(refused) for refused in found.refused]
+    return [draft.fact.subject for draft in found.drafts], [
+        f"{each.source_id}: {each.place}: {each.reason}" for each in found.refused
+    ]
 
 
 def test_everything_icalendar_says() -> None:

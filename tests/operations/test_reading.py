@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from contracts.admission import Message
-from contracts.dead_letter import DeadLetter
+from contracts.dead_letter import DeadLetter, entry_of
 from contracts.envelope import Envelope
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, UNIFIED, inbox, submitted
@@ -177,6 +177,34 @@ async def test_dead_letters_are_listed_and_shown_without_their_values(applied: S
     assert not [done for done in (listed, *shown) if "Erika" in done.stdout + done.stderr]
 
 
+async def test_a_refused_entry_is_found_by_who_asks_for_it(
+    applied: Settings, database: asyncpg.Pool, writer: Writer
+) -> None:
+    """Lists and letters call an entry by a hash; --source tells an operator its file, as long as it is refused."""
+    partner, name = "lernwerkstatt-rotthausen", "Kurs von Erika\x1b[31m Mustermann.ics"
+    refusal = Refusal("source-item-refused", "line 22, DTEND", expected("value_error", came="x"))
+    letter = DeadLetter(
+        partner, "pull", "pull", f"{entry_of(name)}@0123456789ab", 0, 0, refusal, "2027-01-01T00:00:00Z",
+        Message(None, b"BEGIN:VCALENDAR", []),
+    )  # fmt: skip
+    await writer.records(DEAD_LETTERS, letter.message())
+    note = "insert into sync.refusal (partner, source_id, place, reason) values ($1, $2, 'line 22, DTEND', 'expected')"
+    await database.execute(note, partner, name)
+    words = [("refusals",), ("deadletter", "list"), ("deadletter", "show", letter.id), ("refusals", "--partner", "vhs")]
+    plain = [await asyncio.to_thread(hub, *each, settings=applied) for each in words]
+    assert not [done for done in plain if "Erika" in done.stdout + done.stderr]
+    assert all(entry_of(name) in done.stdout for done in plain[:3])
+    assert "--source shows it" in plain[2].stdout
+    assert "Nothing is refused now." in plain[3].stdout
+    for each in words[0], words[2]:
+        asked = await asyncio.to_thread(hub, *each, "--source", settings=applied)
+        assert "Kurs von Erika[31m Mustermann.ics" in asked.stdout
+        assert "\x1b" not in asked.stdout
+    await database.execute("delete from sync.refusal where partner = $1", partner)
+    mended = await asyncio.to_thread(hub, *words[2], "--source", settings=applied)
+    assert "put right or taken away since" in mended.stdout
+
+
 async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings, writer: Writer) -> None:
     """Analysts see facts oldest first, one object a line in JSON, and only what they asked for."""
     names = [f"{CANCELLED}.1", f"{CANCELLED}.2", "de.lernende-stadt.event.published.v1.2"]
@@ -193,7 +221,7 @@ async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("words", [["deadletter", "list"], ["stream"], ["duplicates"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["deadletter", "list"], ["refusals"], ["stream"], ["duplicates"]], ids=" ".join)
 async def test_an_unknown_partner_is_refused(applied: Settings, words: list[str]) -> None:
     """A mistyped name is not answered with "nothing": the known ones are listed. Who is known may have nothing."""
     done = await asyncio.to_thread(hub, *words, "--partner", "nobody", settings=applied)
