@@ -1,6 +1,6 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jiter
 from pydantic import ValidationError
@@ -11,6 +11,8 @@ from contracts.fact import MAX_PAYLOAD_BYTES, Fact
 from contracts.refusal import Refusal, RefusedError
 from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
+from contracts.violation import told
+from contracts.wording import expected
 
 
 class Message(NamedTuple):
@@ -76,8 +78,8 @@ def _contract(name: str) -> type[Fact]:
     stem = name.rpartition(".v")[0]
     versions = sorted(known for known in CONTRACTS if stem and known.rpartition(".v")[0] == stem)
     if versions:
-        raise RefusedError("version-unknown", "header ce_type", f"expected {' or '.join(versions)}")
-    raise RefusedError("type-unknown", "header ce_type", f"expected one of {', '.join(sorted(CONTRACTS))}")
+        raise RefusedError("version-unknown", "header ce_type", expected("known-version", options=", ".join(versions)))
+    raise RefusedError("type-unknown", "header ce_type", expected("known-type", options=", ".join(sorted(CONTRACTS))))
 
 
 def _check_allowed(envelope: Envelope, agreement: Agreement) -> None:
@@ -85,22 +87,20 @@ def _check_allowed(envelope: Envelope, agreement: Agreement) -> None:
         raise RefusedError(
             "source-foreign",
             "header ce_source",
-            f"expected {source_of(agreement.id)} or none, came another source",
+            expected("own-source", source=source_of(agreement.id)),
         )
     if not agreement.sends(envelope.type):
-        opened = ", ".join(agreement.inbox.contracts) or "no contract"
-        raise RefusedError("type-not-allowed", "header ce_type", f"the agreement {agreement.id} opens {opened}")
+        opened = ", ".join(agreement.inbox.contracts)
+        sentence = "opened" if opened else "nothing-opened"
+        reason = expected(sentence, partner=agreement.id, options=opened)
+        raise RefusedError("type-not-allowed", "header ce_type", reason)
 
 
 def _validate(contract: type[Fact], value: bytes | None, *, writer: bool) -> Fact:
     """Judge a payload. A writer keeps to the letter, because the bytes go on as they are; a reader is lenient."""
     if value is None or len(value) > MAX_PAYLOAD_BYTES:
-        size = "nothing" if value is None else f"{len(value)} bytes"
-        raise RefusedError(
-            "too-large" if value else "json-invalid",
-            "payload",
-            f"expected 1 to {MAX_PAYLOAD_BYTES} bytes, came {size}",
-        )
+        reason = expected("payload-size", most=MAX_PAYLOAD_BYTES, size=len(value or b""))
+        raise RefusedError("too-large" if value else "json-invalid", "payload", reason)
     try:
         return contract.model_validate_json(value, strict=writer, extra="forbid" if writer else "ignore")
     except ValidationError as error:
@@ -112,35 +112,33 @@ def _check_keys_once(value: bytes | None) -> None:
     try:
         jiter.from_json(value or b"", catch_duplicate_keys=True, cache_mode="keys")
     except ValueError:  # whatever else is wrong with JSON was told before
-        raise RefusedError("json-invalid", "payload", "expected each key of an object once") from None
+        raise RefusedError("json-invalid", "payload", expected("keys-once")) from None
 
 
 def _first_violation(error: ValidationError) -> RefusedError:
     """Tell the first violation without a value. A field nobody knows may itself be a person's name: not told."""
-    violation: Any = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    violation = error.errors(include_url=False)[0]
     if violation["type"] == "json_invalid":
-        return RefusedError("json-invalid", "payload", "expected JSON in UTF-8")
+        return RefusedError("json-invalid", "payload", expected("json_invalid"))
     steps = list(violation["loc"])
     if violation["type"] == "extra_forbidden":
         steps[-1] = "(a field the contract does not know)"
     place = ".".join(str(step) for step in steps) or "the whole fact"
-    return RefusedError("contract-violated", place, violation["msg"].removeprefix("Value error, "))
+    return RefusedError("contract-violated", place, told(violation))
 
 
 def _check_identity(message: Message, envelope: Envelope, fact: Fact, agreement: Agreement) -> None:
     if not fact.subject.startswith(f"{agreement.id}:"):
-        raise RefusedError(
-            "object-foreign", fact.subject_field, f"expected an identifier that begins with {agreement.id}:"
-        )
+        raise RefusedError("object-foreign", fact.subject_field, expected("own-object", partner=agreement.id))
     if envelope.subject and envelope.subject != fact.subject:
-        raise RefusedError("subject-differs", "header ce_subject", f"expected the value of {fact.subject_field}")
+        raise RefusedError("subject-differs", "header ce_subject", expected("same-as-field", field=fact.subject_field))
     if envelope.revision is not None and envelope.revision != fact.revision:
-        raise RefusedError("attribute-invalid", "header ce_revision", "expected the value of revision")
+        raise RefusedError("attribute-invalid", "header ce_revision", expected("same-as-field", field="revision"))
     if message.key is not None and message.key != fact.key.encode():
-        raise RefusedError("key-differs", "key", f"expected the value of {fact.key_field}, or no key")
+        raise RefusedError("key-differs", "key", expected("key-as-field", field=fact.key_field))
 
 
 def _check_contact(fact: Fact, agreement: Agreement) -> None:
     contact = getattr(getattr(fact, "organiser", None), "contact", None)
     if contact is not None and not is_role_address(contact, agreement.role_addresses):
-        raise RefusedError("contact-personal", "organiser.contact", "expected the address of an office, not of a human")
+        raise RefusedError("contact-personal", "organiser.contact", expected("of-an-office"))

@@ -2,13 +2,15 @@
 
 import difflib
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts import spelling
 from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
 from contracts.text import Line, PartnerId
+from contracts.violation import unmet
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import ZoneName
 
@@ -16,7 +18,7 @@ from contracts.zoned_time import ZoneName
 def _known_contract(name: str) -> str:
     if name not in CONTRACTS:
         nearest = difflib.get_close_matches(name, CONTRACTS, n=1, cutoff=0) or sorted(CONTRACTS)
-        raise ValueError(f"expected a contract of the hub, the nearest is {nearest[0]}")
+        raise unmet("known-contract", nearest=nearest[0])
     return name
 
 
@@ -33,7 +35,7 @@ Direction = Literal["pull", "push"]
 
 def _of_an_office(address: str) -> str:
     if "@" not in address or not is_role_address(address):
-        raise ValueError("expected the address of an office, such as bildung@…, not of a human")
+        raise unmet("of-an-office")
     return address
 
 
@@ -72,14 +74,17 @@ class Outbox(Part):
 
 
 class Connector(Part):
-    """Through which kind of system a flow reaches the partner. Partners with a Kafka client have none."""
+    """Through which kind of system a flow reaches the partner. Partners with a Kafka client have none.
 
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+    What ``settings`` may hold says the kind; `contracts.agreements` judges by it.
+    """
+
+    kind: Line
     directions: tuple[Direction, ...] = Field(min_length=1)
     interval: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
     time_zone: ZoneName = "Europe/Berlin"
     licence: Annotated[str, TermOf("licences")] = "all-rights-reserved"
-    settings: dict[str, str | int | bool] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class Agreement(Part):
@@ -90,7 +95,7 @@ class Agreement(Part):
     name: Names
     owner: Owner
     purposes: tuple[Purpose, ...] = Field(min_length=1)
-    ror: Annotated[str, StringConstraints(pattern=r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$")] | None = None
+    ror: Annotated[str, StringConstraints(pattern=spelling.ROR)] | None = None
     role_addresses: tuple[Line, ...] = Field(default=(), description="Role addresses beside the usual mailboxes")
     inbox: Inbox = Inbox()
     outbox: Outbox = Outbox()

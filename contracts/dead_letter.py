@@ -1,12 +1,14 @@
 """A message that could not be taken, as it lies in ``hub.deadletter``: original bytes as value, reasons as headers."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from contracts.admission import Message
 from contracts.envelope import Headers
 from contracts.refusal import Refusal
+from contracts.wording import Wording
 
 Direction = Literal["inbound", "push", "pull"]
 _DIRECTIONS: dict[str, Direction] = {"inbound": "inbound", "push": "push", "pull": "pull"}
@@ -20,7 +22,7 @@ class DeadLetter:
 
     ``topic``, ``partition`` and ``offset`` say where the message lay; together they are its id, so that the same
     input record never dies twice. ``direction``: inbound (into the hub), push (into a partner system) or pull (an entry
-    of a partner system that became no message: ``topic`` is then ``source/<hash of its name>@<hash of its bytes>``).
+    of a partner system that became no message: ``topic`` is then `entry_of` its name, ``@`` and a hash of its bytes).
     """
 
     partner: str
@@ -52,7 +54,8 @@ class DeadLetter:
             "offset": str(self.offset),
             "rule": self.refusal.rule,
             "place": self.refusal.place,
-            "expected": self.refusal.expected,
+            "expected": self.refusal.expected.en,
+            "expected_de": self.refusal.expected.de,
             "time": self.time,
             "correlation": self.correlation,
             "contract": self.contract,
@@ -63,6 +66,14 @@ class DeadLetter:
         headers = [(_PREFIX + name, value.encode()) for name, value in about.items() if value]
         headers += [(_ORIGINAL + name, value) for name, value in self.original.headers]
         return Message(self.partner.encode(), self.original.value, headers)
+
+
+def entry_of(source_id: str) -> str:
+    """Return how listings, ids and tables call an entry of a partner's system: its own name may be a person's.
+
+    ``source/<twelve hex digits of its SHA-256>``. Who may know the name finds it by this among what is refused now.
+    """
+    return f"source/{hashlib.sha256(source_id.encode(errors='backslashreplace')).hexdigest()[:12]}"
 
 
 def read_dead_letter(value: bytes | None, headers: Headers) -> DeadLetter:
@@ -81,12 +92,17 @@ def read_dead_letter(value: bytes | None, headers: Headers) -> DeadLetter:
         topic=about["topic"],
         partition=int(about["partition"]),
         offset=int(about["offset"]),
-        refusal=Refusal(about["rule"], about["place"], about["expected"]),
+        refusal=Refusal(about["rule"], about["place"], _expected(about)),
         time=about["time"],
         original=Message(key, None if about.get("empty") else value or b"", kept),
         correlation=about.get("correlation", ""),
         contract=about.get("contract", ""),
     )
+
+
+def _expected(about: Mapping[str, str]) -> Wording:
+    """Return the reason; letters of before it was told in German have it in English alone."""
+    return Wording(en=about["expected"], de=about.get("expected_de", about["expected"]))
 
 
 def _named(headers: Iterable[tuple[str, bytes]], prefix: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from contracts.refusal import RefusedError
+from contracts.violation import came
+from contracts.wording import expected
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -71,12 +73,12 @@ def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
         try:
             value = raw.decode()
         except UnicodeDecodeError:
-            raise RefusedError("attribute-invalid", f"header ce_{attribute}", "expected UTF-8") from None
+            raise RefusedError("attribute-invalid", f"header ce_{attribute}", expected("header-in-utf8")) from None
         if not _PLAIN.fullmatch(value):
             raise RefusedError(
                 "attribute-invalid",
                 f"header ce_{attribute}",
-                "expected 1 to 300 characters, none a control character",
+                expected("header-plain", came=came(value)),
             )
         found[attribute] = value
     return found
@@ -86,17 +88,17 @@ def _check_time(value: str) -> None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise RefusedError("attribute-invalid", "header ce_time", "expected a time as in RFC 3339") from None
+        raise RefusedError("attribute-invalid", "header ce_time", expected("header-time")) from None
     if moment.tzinfo is None:
-        raise RefusedError("attribute-invalid", "header ce_time", "expected an offset or Z, came a time without one")
+        raise RefusedError("attribute-invalid", "header ce_time", expected("header-offset"))
     if not _TIME.fullmatch(value):
-        raise RefusedError("attribute-invalid", "header ce_time", "expected a time as in RFC 3339")
+        raise RefusedError("attribute-invalid", "header ce_time", expected("header-time"))
 
 
 def _check_content_type(headers: Headers) -> None:
     given = [value for name, value in headers if name.lower() == "content-type"]
     if given and given[0].split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
-        raise RefusedError("attribute-invalid", "header content-type", f"expected {CONTENT_TYPE}")
+        raise RefusedError("attribute-invalid", "header content-type", expected("header-is", value=CONTENT_TYPE))
 
 
 def read_envelope(headers: Headers) -> Envelope:
@@ -108,14 +110,14 @@ def read_envelope(headers: Headers) -> Envelope:
     found = _attributes(headers)
     for name in _REQUIRED:
         if name not in found:
-            raise RefusedError("attribute-missing", f"header ce_{name}", "expected this CloudEvents attribute")
+            raise RefusedError("attribute-missing", f"header ce_{name}", expected("header-there"))
     if found["specversion"] != "1.0":
-        raise RefusedError("attribute-invalid", "header ce_specversion", "expected 1.0")
+        raise RefusedError("attribute-invalid", "header ce_specversion", expected("header-is", value="1.0"))
     _check_time(found["time"])
     _check_content_type(headers)
     revision = found.get("revision")
     if revision is not None and not (revision.isascii() and revision.isdigit() and len(revision) <= 16):  # noqa: PLR2004 - 2**53 has 16 digits
-        raise RefusedError("attribute-invalid", "header ce_revision", "expected a whole number")
+        raise RefusedError("attribute-invalid", "header ce_revision", expected("header-number"))
     return Envelope(
         id=found["id"],
         type=found["type"],

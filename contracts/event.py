@@ -21,6 +21,7 @@ from contracts.fact import Fact
 from contracts.model import Privacy
 from contracts.place import Accessibility, Answer, Place
 from contracts.text import Identifier, LanguageTag, Line, ObjectId, WebAddress
+from contracts.violation import unmet
 from contracts.vocabulary import TermOf
 
 Reallabor = Annotated[str, TermOf("reallabore")]
@@ -68,9 +69,9 @@ class EventPublished(
             ("accessibility", [item.feature for item in self.accessibility]),
         ):
             if len(values) > 1 and len(set(values)) != len(values):
-                raise ValueError(f"expected each entry of {name} once")
+                raise unmet("each-once", field=name)
         if self.free_of_charge == "yes" and any(price.amount for price in self.prices):
-            raise ValueError("expected no price above zero where free_of_charge is yes")
+            raise unmet("free-without-price")
         return self
 
 

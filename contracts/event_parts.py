@@ -9,15 +9,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from contracts import spelling
 from contracts.model import Model, Privacy
 from contracts.place import Answer, Place
 from contracts.text import LanguageTag, Line, PartnerId, Prose, WebAddress
+from contracts.violation import unmet
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import Instant, ZonedTime
 
-MailAddress = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$")
-]
+MailAddress = Annotated[str, StringConstraints(max_length=254, pattern=spelling.MAIL)]
 
 _AMOUNT = r"^[0-9]{1,7}(\.[0-9]{1,2})?$"
 
@@ -27,7 +27,7 @@ def _plain(value: object) -> object:
     text = format(value, "f") if isinstance(value, Decimal) else value
     if isinstance(text, str) and re.fullmatch(_AMOUNT, text):
         return Decimal(text)
-    raise ValueError("expected an amount as text with at most two decimals, such as 12.50")
+    raise unmet("spelled-amount")
 
 
 Amount = Annotated[
@@ -48,7 +48,7 @@ class EventText(Model, privacy=Privacy.PUBLIC):
 class Session(Model, privacy=Privacy.PUBLIC):
     """An instance of an iCalendar event, its RECURRENCE-ID (RFC 5545 section 3.8.4.4) the ``session_id``."""
 
-    session_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
+    session_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=spelling.SESSION)]
     start: ZonedTime
     end: ZonedTime
     all_day: bool = False
@@ -60,7 +60,7 @@ class Session(Model, privacy=Privacy.PUBLIC):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.end.utc < self.start.utc:
-            raise ValueError("expected an end that is not before the start")
+            raise unmet("end-after-start")
         return self
 
 
@@ -86,7 +86,7 @@ class Price(Model, privacy=Privacy.PUBLIC):
 
     tariff: Line
     amount: Amount
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[str, StringConstraints(pattern=spelling.CURRENCY)] = "EUR"
 
 
 class Registration(Model, privacy=Privacy.PUBLIC):
@@ -108,7 +108,7 @@ class Audience(Model, privacy=Privacy.PUBLIC):
     @model_validator(mode="after")
     def _band(self) -> Self:
         if self.age_min is not None and self.age_max is not None and self.age_max < self.age_min:
-            raise ValueError("expected age_max to be at least age_min")
+            raise unmet("ages-in-order")
         return self
 
 
@@ -116,7 +116,7 @@ class Sdg(Model, privacy=Privacy.PUBLIC):
     """Names its author, because programs assign goals, too."""
 
     goal: int = Field(ge=1, le=17)
-    target: Annotated[str, StringConstraints(pattern=r"^(1[0-7]|[1-9])\.([0-9]{1,2}|[a-d])$")] | None = None
+    target: Annotated[str, StringConstraints(pattern=spelling.TARGET)] | None = None
     assigned_by: PartnerId
     method: Literal["human", "machine"]
     confidence: float | None = Field(default=None, ge=0, le=1)
@@ -124,5 +124,5 @@ class Sdg(Model, privacy=Privacy.PUBLIC):
     @model_validator(mode="after")
     def _target_of_goal(self) -> Self:
         if self.target is not None and self.target.partition(".")[0] != str(self.goal):
-            raise ValueError("expected a target of the goal named")
+            raise unmet("target-of-goal")
         return self

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from contracts import spelling
 from contracts.model import Model, Privacy
 from contracts.text import Line
 from contracts.vocabulary import TermOf
@@ -11,7 +12,7 @@ from contracts.vocabulary import TermOf
 Answer = Literal["yes", "no", "unknown"]
 """Three values, because a missing answer is not a no."""
 
-Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+Ags = Annotated[str, StringConstraints(pattern=spelling.AGS)]
 """Amtlicher Gemeindeschlüssel, 8 digits, a string: leading zeros count. Gelsenkirchen is 05513000."""
 
 
@@ -34,9 +35,9 @@ class Place(Model, privacy=Privacy.PUBLIC):
 
     name: Line | None = None
     street: Line | None = None
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{3,10}$")] | None = None
+    postal_code: Annotated[str, StringConstraints(pattern=spelling.POSTAL_CODE)] | None = None
     locality: Line | None = None
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "DE"
+    country: Annotated[str, StringConstraints(pattern=spelling.COUNTRY)] = "DE"
     ags: Ags | None = None
     quarter: Line | None = None
     coordinates: Coordinates | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts.vocabulary import load
+from contracts.wording import Wording
 
 
 @cache
@@ -18,12 +19,12 @@ class Refusal:
     Attributes:
         rule: an identifier of the vocabulary ``rules``.
         place: where: a field's path, a header's name, a line.
-        expected: what was expected and, by kind only, what came.
+        expected: what was expected and, by kind and size only, what came; in both languages.
     """
 
     rule: str
     place: str
-    expected: str
+    expected: Wording
 
     def remedy(self, language: str = "en") -> str:
         """What the sender does about it, in English or German."""
@@ -37,7 +38,7 @@ class Refusal:
 class RefusedError(Exception):
     """Carries a refusal up to the place that decides what becomes of the message."""
 
-    def __init__(self, rule: str, place: str, expected: str) -> None:
+    def __init__(self, rule: str, place: str, expected: Wording) -> None:
         """Take the three parts of a `Refusal`."""
         super().__init__(f"{rule} at {place}: {expected}")
         self.refusal = Refusal(rule, place, expected)

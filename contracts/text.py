@@ -10,20 +10,19 @@ from typing import Annotated
 from pydantic import AfterValidator, AnyUrl, StringConstraints, UrlConstraints, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-# One line: no control characters at all. Prose: tab, line feed and carriage return only.
-_LINE = r"^[^\x00-\x1f\x7f]*$"
-_PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+from contracts import spelling
+from contracts.violation import unmet
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
-Prose = Annotated[str, StringConstraints(max_length=10_000, pattern=_PROSE)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=spelling.LINE)]
+Prose = Annotated[str, StringConstraints(max_length=10_000, pattern=spelling.PROSE)]
 
-PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+PartnerId = Annotated[str, StringConstraints(pattern=spelling.PARTNER, max_length=60)]
 """Names topics, users and files: lower case, digits and single hyphens."""
 
-ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*:[^\x00-\x20\x7f]+$", max_length=300)]
+ObjectId = Annotated[str, StringConstraints(pattern=spelling.OBJECT, max_length=300)]
 """``<partner>:<the partner's own id>``, so that two partners never claim the same object. No blanks."""
 
-LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+LanguageTag = Annotated[str, StringConstraints(pattern=spelling.LANGUAGE, max_length=35)]
 """BCP 47. Plain language is the registered variant ``simple``: ``de-simple`` is Leichte Sprache."""
 
 
@@ -44,9 +43,9 @@ def _by_the_letter(address: AnyUrl) -> AnyUrl:
     try:
         _LITERAL.validate_python(str(address))
     except ValidationError:
-        raise ValueError("expected an address spelled by the letter of RFC 3986") from None
+        raise unmet("spelled-address") from None
     if address.username or address.password:
-        raise ValueError("expected an address without user name and password: everybody will read it")
+        raise unmet("address-without-login")
     return address
 
 
@@ -55,5 +54,5 @@ WebAddress = Annotated[
     AnyUrl, UrlConstraints(max_length=2_000, allowed_schemes=["https", "http"]), AfterValidator(_by_the_letter)
 ]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*:[^\x00-\x20\x7f]+$", max_length=2_000)]
+Identifier = Annotated[str, StringConstraints(pattern=spelling.IDENTIFIER, max_length=2_000)]
 """An absolute URI that names the same thing elsewhere: a URL, ``doi:…``, ``urn:ical-uid:…``."""

@@ -14,7 +14,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, GetCoreSchemaHandler,
 from pydantic import WithJsonSchema as Schema
 from pydantic_core import CoreSchema, core_schema
 
+from contracts import spelling
 from contracts.model import Model, Privacy
+from contracts.violation import unmet
 
 
 @cache
@@ -27,7 +29,7 @@ def _known_zone(name: str) -> str:
     try:
         _zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("expected a time zone of the IANA database, such as Europe/Berlin") from None
+        raise unmet("known-zone") from None
     return name
 
 
@@ -43,7 +45,7 @@ class _Spelled:
     """
 
     def __init__(self, form: str, example: str) -> None:
-        self._form, self._known, self._expected = form, re.compile(form), f"expected a time written as {example}"
+        self._form, self._known, self._example = form, re.compile(form), example
 
     def _read(self, value: object) -> object:
         if isinstance(value, datetime):
@@ -51,13 +53,18 @@ class _Spelled:
         try:
             return datetime.fromisoformat(value if isinstance(value, str) and self._known.fullmatch(value) else "")
         except ValueError:
-            raise ValueError(self._expected) from None
+            raise unmet("spelled-time", example=self._example) from None
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(pattern=self._form)
         read = core_schema.no_info_after_validator_function(datetime.fromisoformat, text)
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.custom_error_schema(read, "time_spelling", custom_error_message=self._expected),
+            json_schema=core_schema.custom_error_schema(
+                read,
+                "spelled-time",  # the sentence of that name is what people read
+                custom_error_message="expected a time written as {example}",
+                custom_error_context={"example": self._example},
+            ),
             python_schema=core_schema.no_info_before_validator_function(self._read, handler(source)),
             serialization=core_schema.simple_ser_schema("datetime"),
         )
@@ -65,11 +72,11 @@ class _Spelled:
 
 def _in_utc(moment: datetime) -> datetime:
     if moment.utcoffset() != timedelta(0):
-        raise ValueError("expected UTC, written with a trailing Z")
+        raise unmet("in-utc")
     return moment
 
 
-ZoneName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), AfterValidator(_known_zone)]
+ZoneName = Annotated[str, Field(max_length=64, pattern=spelling.ZONE), AfterValidator(_known_zone)]
 Wall = Annotated[
     NaiveDatetime,
     _Spelled(_LOCAL, "2026-03-29T10:00:00"),
@@ -111,9 +118,9 @@ class ZonedTime(Model, privacy=Privacy.PUBLIC):
         zone = _zone(self.zone)
         try:
             if self.utc.astimezone(zone) != self.local.replace(tzinfo=zone) and not self._skipped(zone):
-                raise ValueError("expected utc to be the same moment as local in zone")
+                raise unmet("same-moment")
         except OverflowError:
-            raise ValueError("expected a time between the years 1 and 9999 in UTC too") from None
+            raise unmet("in-our-time") from None
         return self
 
     def _skipped(self, zone: ZoneInfo) -> bool:

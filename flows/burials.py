@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.admission import Message
-from contracts.dead_letter import DeadLetter
+from contracts.dead_letter import DeadLetter, entry_of
 from contracts.envelope import now
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
@@ -64,18 +64,13 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
     return [_letter(partner, each, raw[each.source_id], time) for each in broken]
 
 
-def entry_name(source_id: str) -> str:
-    """Name an entry of a partner's system in the ids of its dead letters: its own name there may be a person's."""
-    return hashlib.sha256(source_id.encode()).hexdigest()[:12]
-
-
 def _letter(partner: str, refused: Refused, raw: bytes, time: str) -> DeadLetter:
     digest = hashlib.sha256(raw + refused.place.encode()).hexdigest()[:12]
     return DeadLetter(
         partner=partner,
         direction="pull",
         service="pull",
-        topic=f"source/{entry_name(refused.source_id)}@{digest}",
+        topic=f"{entry_of(refused.source_id)}@{digest}",
         partition=0,
         offset=0,
         refusal=Refusal("source-item-refused", refused.place, refused.reason),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.dead_letter import entry_of
 from flows.connectors.connector import Draft
 from flows.known import content_hash
 from flows.receipts import Delivered
@@ -56,4 +57,4 @@ def _differs(row: Delivered, draft: Draft) -> bool:
 
 def _proposal(row: Delivered, source_id: str, reason: str) -> Finding:
     owner = row.object_id.partition(":")[0]
-    return Finding(source_id, row.object_id, reason.format(owner=owner))
+    return Finding(entry_of(source_id), row.object_id, reason.format(owner=owner))

@@ -115,7 +115,7 @@ class Ledger:
 
     async def note_refusals(self, refused: Sequence[Refused], seen: Sequence[str], *, complete: bool) -> None:
         """Replace what is refused: of the source ids seen, or of all where the reading was complete."""
-        rows = {(each.source_id, each.place): each.reason for each in refused}
+        rows = {(each.source_id, each.place): each.reason.en for each in refused}
         sources, places = [source for source, _ in rows], [place for _, place in rows]
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(_CLEAR_REFUSALS, self.partner, complete, list(seen), sources, places)

@@ -79,7 +79,9 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     await parts.ledger.mark(found.marks)
     await parts.holds.note(found, [draft.fact.subject for draft in own], complete=reading.complete)
     seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
-    await parts.ledger.note_refusals(refused, seen, complete=reading.complete)
+    # An entry made private is no mistake that somebody should find: nothing of it is kept.
+    broken = [each for each in refused if not each.not_public]
+    await parts.ledger.note_refusals(broken, seen, complete=reading.complete)
     await parts.burials.bury(refused, reading.items)
     await parts.ledger.save_cursor(reading.cursor)
     return report
@@ -122,7 +124,7 @@ def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:
 def _tell(report: RunReport, reading: Reading, own: Sequence[Draft], refused: Iterable[Refused]) -> None:
     report.read = len(reading.items) + len(reading.unreadable)
     report.refuse(refused)
-    report.assumed += [Finding(draft.source_id, "", flag) for draft in own for flag in draft.flags]
+    report.assumed += [Finding(draft.fact.subject, "", flag) for draft in own for flag in draft.flags]
 
 
 def _conclude(report: RunReport, found: Diff) -> None:

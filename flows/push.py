@@ -22,6 +22,7 @@ from flows.connectors.manifest import Target
 from flows.outbox import Batch, Outbox
 from flows.receipts import Delivered, Receipts
 from flows.report import Finding, RunReport
+from flows.wording import expected
 from services.runtime.engine.burial import contract_of, header
 from services.runtime.engine.delivery import Output, Record
 
@@ -94,7 +95,7 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
         return admitted
     fact, before = admitted.fact, delivered.get(admitted.fact.subject)
     if not isinstance(fact, EventPublished | EventCancelled | EventWithdrawn):
-        return Refusal("target-refused", "header ce_type", f"expected a fact about an event, came {fact.type}")
+        return Refusal("target-refused", "header ce_type", expected("about-an-event", type=fact.type))
     if before is not None and fact.revision <= before.revision:
         report.superseded += 1
         return None
@@ -108,11 +109,11 @@ async def _write(
     try:
         receipt = await parts.target.write(fact, before.receipt if before else None, fact_id)
     except TargetRefusedError as error:
-        return Refusal("target-refused", fact.subject_field, str(error))
+        return Refusal("target-refused", fact.subject_field, error.reason)
     except _WORLD:
         raise
     except Exception as error:  # noqa: BLE001 - a fact that breaks the connector must not stop its neighbours
-        return Refusal("target-refused", fact.subject_field, f"the connector broke with {type(error).__name__}")
+        return Refusal("target-refused", fact.subject_field, expected("writable", error=type(error).__name__))
     delivered[fact.subject] = await parts.receipts.save(fact.subject, fact_id, fact.revision, receipt)
     report.written += receipt is not None
     report.removed += receipt is None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from contracts.dead_letter import entry_of
 from flows.connectors.connector import Refused
 from flows.failures import reason
 
@@ -20,7 +21,10 @@ _AS_EVER = frozenset({"read", "unchanged", "echoes", "assumed"})  # nothing move
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth telling: where in the partner's system or outbox, which part of it, and why."""
+    """One thing worth telling: where in the partner's system or outbox, which part of it, and why.
+
+    Tables and terminals show it, so ``where`` is an id, an offset or the hash of an entry's name, never the name.
+    """
 
     where: str
     place: str
@@ -90,7 +94,7 @@ class RunReport:
 
     def refuse(self, refused: Iterable[Refused]) -> None:
         """Add refusals of the source."""
-        self.refused += [Finding(each.source_id, each.place, each.reason) for each in refused]
+        self.refused += [Finding(entry_of(each.source_id), each.place, each.reason.en) for each in refused]
 
     def fail(self, error: BaseException) -> None:
         """Note why the run did not come to its end; the first reason counts."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from flows.connectors.connector import Draft, Refused
 from flows.known import Known, Look
+from flows.wording import expected
 
 
 def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft, ...], tuple[Refused, ...]]:
@@ -41,5 +42,4 @@ def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
 
 
 def _second_claim(draft: Draft) -> Refused:
-    expected = "expected an identifier that no other entry has, found one told by another entry: give it one of its own"
-    return Refused(draft.source_id, draft.fact.subject_field, expected)
+    return Refused(draft.source_id, draft.fact.subject_field, expected("told-once"))

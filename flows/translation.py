@@ -7,6 +7,7 @@ from datetime import datetime
 from contracts.fact import MAX_PAYLOAD_BYTES
 from flows.connectors.connector import Draft, Item, Mapped, Reading, Refused
 from flows.connectors.manifest import Source
+from flows.wording import expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,18 @@ def only_own(drafts: Iterable[Draft], partner: str) -> tuple[list[Draft], list[R
         if draft.fact.subject.startswith(f"{partner}:"):
             own.append(draft)
         else:
-            reason = f"expected an identifier that begins with {partner}:, came one of somebody else: nothing is told"
+            reason = expected("own-object", partner=partner)
             refused.append(Refused(draft.source_id, draft.fact.subject_field, reason))
     return own, refused
 
 
 def _map(source: Source, item: Item, now: datetime) -> Mapped:
     if not _storable(item.source_id):
-        reason = "expected a name in UTF-8 without NUL: rename the entry"
-        return Mapped(refused=(Refused(ascii(item.source_id), "name", reason),))
+        return Mapped(refused=(Refused(ascii(item.source_id), "name", expected("storable-name")),))
     try:
         return source.map(item, now)
     except Exception as error:  # noqa: BLE001 - an entry that breaks the mapping must not stop its neighbours
-        reason = f"expected an entry that can be read, the mapping broke with {type(error).__name__}: report it"
+        reason = expected("mappable", error=type(error).__name__)
         return Mapped(refused=(Refused(item.source_id, "the whole entry", reason),))
 
 
@@ -69,9 +69,8 @@ def _fits(draft: Draft) -> bool:
 
 
 def _oversized(draft: Draft) -> Refused:
-    reason = f"expected at most {MAX_PAYLOAD_BYTES} bytes as a message, came more: shorten texts or leave out dates"
-    return Refused(draft.source_id, "the whole entry", reason)
+    return Refused(draft.source_id, "the whole entry", expected("message-size", most=MAX_PAYLOAD_BYTES))
 
 
 def _unreadable(source_id: str) -> Refused:
-    return Refused(source_id, "the whole entry", "expected it whole, came it in part or not at all; it is read again")
+    return Refused(source_id, "the whole entry", expected("whole"))

@@ -11,7 +11,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement
-from contracts.agreements.mistakes import AgreementError, Mistake, of_syntax, of_validation
+from contracts.agreements.connecting import of_connector
+from contracts.agreements.form import AGREEMENT
+from contracts.agreements.kinds import Kinds
+from contracts.agreements.mistakes import AgreementError, Mistake, Source, of_syntax, of_validation
 from contracts.agreements.places import Places
 
 __all__ = ["EXAMPLES", "AgreementError", "load_agreements", "parse_agreement"]
@@ -26,12 +29,12 @@ def load_agreements(folder: Path) -> dict[str, Agreement]:
     Raises:
         AgreementError: the folder holds no agreement, or a wrong one; all mistakes are told at once.
     """
-    texts = _read(folder)
+    texts, kinds = _read(folder), Kinds()
     mistakes: list[Mistake] = []
     agreements: dict[str, Agreement] = {}
     for path, text in texts.items():
         try:
-            agreement = parse_agreement(text, path)
+            agreement = parse_agreement(text, path, kinds)
         except AgreementError as error:
             mistakes += error.mistakes
         else:
@@ -42,12 +45,13 @@ def load_agreements(folder: Path) -> dict[str, Agreement]:
     return agreements
 
 
-def parse_agreement(text: str, path: Path) -> Agreement:
+def parse_agreement(text: str, path: Path, kinds: Kinds | None = None) -> Agreement:
     """Read one agreement.
 
     Args:
         text: the file's content.
         path: where it was read; its stem must be the partner's id.
+        kinds: of partner systems; those installed, unless given.
 
     Raises:
         AgreementError: it is wrong.
@@ -56,12 +60,20 @@ def parse_agreement(text: str, path: Path) -> Agreement:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AgreementError([of_syntax(error, path, text)]) from None
-    try:
-        agreement = Agreement.model_validate(document)
-    except ValidationError as error:
-        raise AgreementError(of_validation(error, path, text, document)) from None
+    agreement = _judged(Source(path, text, document), kinds or Kinds())
     if agreement.id != path.stem:
         raise AgreementError([_misnamed(agreement, path, text)])
+    return agreement
+
+
+def _judged(source: Source, kinds: Kinds) -> Agreement:
+    mistakes = of_connector(source, kinds)
+    try:
+        agreement = Agreement.model_validate(source.document)
+    except ValidationError as error:
+        mistakes += of_validation(error, source, AGREEMENT)
+    if mistakes:
+        raise AgreementError(sorted(mistakes, key=lambda mistake: mistake.line))
     return agreement
 
 

@@ -3,51 +3,16 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from contracts.agreement import Agreement, Connector, Inbox, Names, Outbox, Owner
 from contracts.agreements.places import Places
-
-_TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
-    (): Agreement,
-    ("name",): Names,
-    ("owner",): Owner,
-    ("inbox",): Inbox,
-    ("outbox",): Outbox,
-    ("connector",): Connector,
-}
-
-_WRITE: Mapping[str, str] = {
-    "id": 'id = "lernwerkstatt-rotthausen" (lower case, digits, single hyphens; the name of the file)',
-    "status": 'status = "draft", or "signed" once both sides have signed',
-    "name": '[name] with de = "…" and en = "…"',
-    "name.de": 'de = "Lernwerkstatt Rotthausen"',
-    "name.en": 'en = "Learning workshop Rotthausen"',
-    "owner": '[owner] with unit = "…" and contact = "…"',
-    "owner.unit": 'unit = "Geschäftsstelle"',
-    "owner.contact": 'contact = "info@lernwerkstatt-rotthausen.example" (a role address)',
-    "purposes": 'purposes = ["event_publication"]',
-    "ror": 'ror = "00613ak93" (the nine characters behind https://ror.org/), or leave it out',
-    "role_addresses": 'role_addresses = ["werkstatt@lernwerkstatt-rotthausen.example"]',
-    "inbox": '[inbox] with contracts = ["…"]',
-    "inbox.contracts": 'contracts = ["de.lernende-stadt.event.published.v1"]',
-    "inbox.partitions": "partitions = 1 (up to 64)",
-    "outbox": '[outbox] with contracts = ["…"]',
-    "outbox.contracts": 'contracts = ["de.lernende-stadt.event.published.v1"]',
-    "outbox.partners": 'partners = ["*"] for everybody, or a list of partner ids',
-    "connector": '[connector] with kind = "…" and directions = ["pull", "push"]',
-    "connector.kind": 'kind = "caldav" (a folder of flows/connectors)',
-    "connector.directions": 'directions = ["pull", "push"], or one of the two',
-    "connector.interval": "interval = 300 (seconds, at least 1)",
-    "connector.time_zone": 'time_zone = "Europe/Berlin"',
-    "connector.licence": 'licence = "CC-BY-4.0" (an id of contracts/vocabulary/licences.toml)',
-    "connector.settings": "[connector.settings] with text, whole numbers, true or false; secrets are files, not values",
-}
+from contracts.violation import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +39,52 @@ class AgreementError(Exception):
         self.mistakes = tuple(mistakes)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is judged: where it lies, its text, and what TOML made of it."""
+
+    path: Path
+    text: str
+    document: Mapping[str, Any]
+
+    def mistake(self, steps: Sequence[str | int], expected: str, remedy: str) -> Mistake:
+        """Say what is wrong at a path of keys."""
+        return Mistake(self.path, self.line(steps), expected, remedy)
+
+    def line(self, steps: Sequence[str | int]) -> int:
+        """Return the line of a path of keys, in lists over many lines that of the value."""
+        return Places(self.text).line(steps, value=self.value(steps))
+
+    def value(self, steps: Sequence[str | int]) -> object:
+        """Return what stands at a path of keys; None where nothing does."""
+        found: Any = self.document
+        for step in steps:
+            try:
+                found = found[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a part of a file may hold.
+
+    Attributes:
+        called: what one of its keys is: ``a key of an agreement``.
+        tables: the models by the path of their table.
+        write: what to write, by the dotted path of a key.
+        at: the path of the part itself.
+        hint: what else to say of a key that is none of these and like none of these.
+    """
+
+    called: str
+    tables: Mapping[tuple[str, ...], type[BaseModel]]
+    write: Mapping[str, str]
+    at: tuple[str, ...] = ()
+    hint: Callable[[str], str] = lambda _: ""
+
+
 def of_syntax(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Mistake:
     """Tell what the TOML reader found; a document that just ends does so in its last line."""
     message = str(error)
@@ -83,48 +94,38 @@ def of_syntax(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Mistake:
     return Mistake(path, line, f"TOML ({what})", 'write key = "text", key = 1, key = ["a", "b"] or [table]')
 
 
-def of_validation(error: ValidationError, path: Path, text: str, document: Mapping[str, Any]) -> list[Mistake]:
-    """Tell what violates the model, in the order of the file's lines, each key once."""
-    places = Places(text)
-    told: dict[tuple[int, tuple[str, ...]], Mistake] = {}
+def of_validation(error: ValidationError, source: Source, form: Form) -> list[Mistake]:
+    """Tell what violates a form, each key once."""
+    found: dict[tuple[int, tuple[str, ...]], Mistake] = {}
     for violation in error.errors(include_url=False):
-        steps = violation["loc"]
-        line = places.line(steps, value=_value(document, steps))
+        steps = (*form.at, *violation["loc"])
         names = tuple(step for step in steps if isinstance(step, str))
         if violation["type"] == "extra_forbidden":
-            mistake = Mistake(path, line, f"a key of an agreement, found {names[-1]!r}", _nearest(names))
+            mistake = source.mistake(steps, f"{form.called}, found {names[-1]!r}", _nearest(names, form))
         else:
-            names = _known(names)
+            names = _known(names, form)
             dotted = ".".join(names)
-            remedy = f"write {_WRITE.get(dotted, 'it as in the examples')}"
-            mistake = Mistake(path, line, f"{dotted or 'an agreement'}{_sentence(violation)}", remedy)
-        told.setdefault((line, names), mistake)
-    return sorted(told.values(), key=lambda mistake: mistake.line)
+            remedy = f"write {form.write.get(dotted, 'it as in the examples')}"
+            mistake = source.mistake(steps, f"{dotted or 'an agreement'}{_sentence(violation)}", remedy)
+        found.setdefault((mistake.line, names), mistake)
+    return list(found.values())
 
 
-def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+def _known(names: tuple[str, ...], form: Form) -> tuple[str, ...]:
     """Cut a path down to the key it is about: behind a list's name come steps of the validator's own."""
-    return next((names[:n] for n in range(len(names), 0, -1) if ".".join(names[:n]) in _WRITE), ())
+    return next((names[:n] for n in range(len(names), 0, -1) if ".".join(names[:n]) in form.write), ())
 
 
-def _sentence(violation: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
+def _sentence(violation: ErrorDetails) -> str:
     if violation["type"] == "missing":
         return ", which is missing"
-    text: str = violation["msg"]
-    return ": " + text.removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+    # A kind of somebody else says what it expects of its settings in a sentence of its own.
+    own = str(violation.get("ctx", {}).get("error", ""))
+    return ": " + (own if own.startswith("expected ") else told(violation).en).removeprefix("expected ")
 
 
-def _nearest(names: tuple[str, ...]) -> str:
-    fields = list(_TABLES[names[:-1]].model_fields)
-    near = difflib.get_close_matches(names[-1], fields, n=1, cutoff=0.5)
-    return f"write {near[0]!r} instead" if near else f"write one of {', '.join(fields)}, or leave it out"
-
-
-def _value(document: Any, steps: Sequence[str | int]) -> object:  # noqa: ANN401 - whatever TOML holds
-    """Return what stands at a path; None where nothing does."""
-    for step in steps:
-        try:
-            document = document[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return document
+def _nearest(names: tuple[str, ...], form: Form) -> str:
+    table = form.tables.get(names[:-1])
+    fields = list(table.model_fields) if table else []
+    near, hint = difflib.get_close_matches(names[-1], fields, n=1, cutoff=0.5), form.hint(names[-1])
+    return f"write {near[0]!r} instead" if near else f"write one of {', '.join(fields)}, or leave it out{hint}"

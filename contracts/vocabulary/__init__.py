@@ -13,6 +13,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from contracts.violation import unmet
+
 
 @cache
 def load(name: str) -> dict[str, Any]:
@@ -35,7 +37,7 @@ class TermOf:
 
     def _check(self, value: str) -> str:
         if value not in ids(self.name):
-            raise ValueError(f"expected an identifier of the vocabulary {self.name!r}")
+            raise unmet("term", vocabulary=self.name)
         return value
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:

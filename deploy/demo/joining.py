@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 
+from contracts.dead_letter import entry_of
 from deploy.demo.becoming import Became
 from deploy.demo.calendar_server import USER as CITY
 from deploy.demo.guests import Guests
 from deploy.demo.witness import read_uids
 from deploy.demo.world import World
-from flows.burials import entry_name
 from services.operations.errors import OperationError
 
 PATIENCE = 60.0  # seconds until entries that do not show are given up
@@ -64,11 +64,11 @@ class _Joining:
 
     def look(self) -> Became:
         clerk = self.world.city.clerk
-        names = {entry_name(clerk.path(guest.name)): guest.uid for guest in self.guests.entries}
+        names = {entry_of(clerk.path(guest.name)): guest.uid for guest in self.guests.entries}
         refused, later = defaultdict(list), []
         for letter in self._letters():
             reason = "{rule} at {place}: {expected}".format(**letter)
-            if uid := names.get(letter["id"].removeprefix("source/").partition("@")[0]):
+            if uid := names.get(letter["id"].partition("@")[0]):
                 refused[uid].append(reason)
             elif letter["id"] not in self.letters_before:
                 later.append(reason)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from contracts.dead_letter import entry_of
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
+from contracts.wording import Wording
 
 EventFact = EventPublished | EventCancelled | EventWithdrawn
 
@@ -44,12 +46,12 @@ class Refused:
 
     source_id: str
     place: str  # property, line or component; never a value
-    reason: str  # what was expected, what came (by kind, not by value), what to do
+    reason: Wording  # what was expected, what came (by kind, not by value), what to do
     not_public: bool = False
 
     def __str__(self) -> str:
         """Say it in one line, for a log."""
-        return f"{self.source_id}: {self.place}: {self.reason}"
+        return f"{entry_of(self.source_id)}: {self.place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,8 @@ class SourceUnusableError(Exception):
 
 class TargetRefusedError(Exception):
     """The target will never take this fact: it goes to the dead letters with this reason."""
+
+    def __init__(self, reason: Wording) -> None:
+        """Keep it in both languages."""
+        super().__init__(reason.en)
+        self.reason = reason

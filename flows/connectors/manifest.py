@@ -1,17 +1,22 @@
-"""What every kind of partner system offers to the flows.
+"""What every kind of partner system offers to the flows, and its row.
 
-A connector is a folder with ``client.py`` (I/O), ``mapping.py`` (pure), ``manifest.py`` (one ``MANIFEST`` row).
-Pull and push are written once against the two protocols below.
+A connector is a folder with ``client.py`` (I/O), ``mapping.py`` (pure), ``settings.py`` (what an agreement says of it)
+and ``manifest.py`` (one ``MANIFEST`` row). Pull and push are written once against the two protocols below.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from pkgutil import resolve_name
+from typing import Any, Protocol, TypeVar
 
-from contracts.agreement import Agreement
-from flows.connectors.connector import EventFact, Item, Mapped, Reading, Receipt
+from pydantic import ValidationError
+
+from contracts.agreement import Agreement, Direction, Part
+from flows.connectors.connector import EventFact, Item, Mapped, Reading, Receipt, SettingsWrongError
 from services.runtime.settings import Settings
+
+Told = TypeVar("Told", bound=Part)
 
 
 class Source(Protocol):
@@ -58,16 +63,34 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The row of one kind of partner system."""
+    """The row of one kind of partner system, an entry point of the group ``hub.connectors`` under the kind's name.
 
-    kind: str
+    ``source`` and ``target`` name classes, ``module:Class``, with a class method ``of(agreement, settings)``: who only
+    reads agreements does not load what they need. ``target`` is empty where the kind cannot push, ``source`` where it
+    cannot pull.
+    """
+
     title: Mapping[str, str]  # by language: de, en
-    directions: Sequence[str]  # pull, push
+    directions: Sequence[Direction]
     owner: str
-    source: Callable[[Agreement, Settings], Source]
-    target: Callable[[Agreement, Settings], Target]
-    settings: Mapping[str, str] = field(default_factory=dict)  # name: what it is, for the documentation
+    settings: type[Part]  # the model of [connector.settings]
+    source: str = ""
+    target: str = ""
 
     def open(self, direction: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
         """Make the client for one direction."""
-        return {"pull": self.source, "push": self.target}[direction](agreement, settings)
+        return resolve_name({"pull": self.source, "push": self.target}[direction]).of(agreement, settings)
+
+
+def settings_of(agreement: Agreement, model: type[Told]) -> Told:
+    """Return the settings of an agreement as the model of its kind.
+
+    Raises:
+        SettingsWrongError: they are none; one that was read from a file was judged by this model there.
+    """
+    try:
+        return model.model_validate(agreement.connector.settings if agreement.connector else {})
+    except ValidationError:
+        raise SettingsWrongError(
+            f"agreement {agreement.id}: expected the [connector.settings] of its kind, came others: hub apply --check"
+        ) from None

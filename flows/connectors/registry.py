@@ -1,29 +1,16 @@
-"""Every kind of partner system the flows can reach, and where its row stands."""
+"""The row of each kind of partner system that is installed, ours and other packages' alike."""
 
-from collections.abc import Mapping
-from importlib import import_module
-
+from contracts.agreements.kinds import KindError, Kinds
 from flows.connectors.manifest import Manifest
-
-# Named, not imported: a process loads the libraries of the kinds that its agreements use.
-KINDS: Mapping[str, str] = {
-    "caldav": "flows.connectors.caldav.manifest",
-    "dropfolder": "flows.connectors.dropfolder.manifest",
-}
-
-
-class UnknownKindError(Exception):
-    """An agreement names a kind of partner system that nobody has written."""
 
 
 def manifest(kind: str) -> Manifest:
     """Return the row of one kind.
 
     Raises:
-        UnknownKindError: there is none.
+        KindError: there is none; agreements that name such a kind are refused when they are read.
     """
-    if kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise UnknownKindError(f"expected a connector kind of {known}; found {kind!r}: correct [connector] kind")
-    row: Manifest = import_module(KINDS[kind]).MANIFEST
+    row = Kinds().load(kind)
+    if not isinstance(row, Manifest):
+        raise KindError(f"expected the kind {kind!r} to be a flows.connectors.manifest.Manifest, came another object")
     return row

@@ -12,6 +12,7 @@ from flows.icalendar.moments import moment
 from flows.icalendar.properties import Component
 from flows.icalendar.recurrence import Series
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 NOT_PUBLIC = {"PRIVATE", "CONFIDENTIAL"}
 
@@ -81,7 +82,7 @@ def _sort_in(found: Changes, component: Component, wall: datetime, within: tuple
 def _sequence(component: Component) -> int:
     prop = component.one("SEQUENCE")
     try:
-        return prop.parse(int, "a number") if prop else 0
+        return prop.parse(int, expected("number")) if prop else 0
     except CalendarUnreadableError:
         return 0
 
@@ -89,7 +90,7 @@ def _sequence(component: Component) -> int:
 def _modified(component: Component) -> datetime:
     prop = component.one("LAST-MODIFIED", "DTSTAMP")
     try:
-        value: object = prop.parse(vDDDTypes.from_ical, "a time") if prop else None
+        value: object = prop.parse(vDDDTypes.from_ical, expected("date-or-time")) if prop else None
     except CalendarUnreadableError:
         value = None
     if not isinstance(value, date):

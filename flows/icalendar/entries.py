@@ -8,6 +8,7 @@ from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.lines import content_lines
 from flows.icalendar.properties import BLANKS, Component
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 
 @dataclass(slots=True)
@@ -53,9 +54,7 @@ def calendar(raw: bytes, default_zone: str) -> Calendar:
     roots = blocks(text.lines)
     for root in roots:
         if root.name in {"VCALENDAR", "VEVENT"} and not root.closed:
-            raise CalendarUnreadableError(
-                f"line {root.begin}, {root.name}", f"expected END:{root.name}, the file is cut off; send it whole"
-            )
+            raise CalendarUnreadableError(f"line {root.begin}, {root.name}", expected("file-end", component=root.name))
     calendars = [root for root in roots if root.name == "VCALENDAR"]
     header = Component(calendars[0]) if calendars else Component(Block("VCALENDAR", 0))
     named = header.one("X-WR-TIMEZONE")
@@ -77,9 +76,9 @@ def _entries(candidates: list[Block]) -> tuple[list[Entry], list[CalendarUnreada
         component = Component(block)
         uid = component.one("UID")
         if not block.closed:
-            refused.append(CalendarUnreadableError(component.place, "expected END:VEVENT before the next BEGIN"))
+            refused.append(CalendarUnreadableError(component.place, expected("event-end")))
         elif uid is None:
-            refused.append(CalendarUnreadableError(component.place, "expected a UID, came none; give it a lasting one"))
+            refused.append(CalendarUnreadableError(component.place, expected("uid")))
         else:
             entry = by_uid.setdefault(uid.text.strip(BLANKS), Entry(uid.text.strip(BLANKS)))
             (entry.overrides if component.all("RECURRENCE-ID") else entry.masters).append(component)

@@ -10,6 +10,7 @@ from contracts.event import EventCancelled, EventPublished
 from contracts.event_parts import EventText
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.text import ObjectId
+from contracts.violation import told as violation_told
 from flows.icalendar import extras
 from flows.icalendar.context import Context
 from flows.icalendar.entries import Entry
@@ -19,6 +20,7 @@ from flows.icalendar.identity import object_id
 from flows.icalendar.properties import BLANKS, Component
 from flows.icalendar.sessions import Dates, Unfolding
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 DATES = "X-LCH-DATES"
 """``OPEN``: an event of ours whose dates are not fixed yet; it has no DTSTART."""
@@ -75,25 +77,23 @@ def _dates(entry: Entry, zones: Zones, now: datetime) -> Dates:
     try:
         dates = Unfolding(master, entry.overrides, zones, leads=entry.leads).dates(now)
     except (ValidationError, OverflowError):  # a period that ends before it starts, a length of ten thousand years
-        raise CalendarUnreadableError(master.place, "expected dates that end after they start, in our time") from None
+        raise CalendarUnreadableError(master.place, expected("dates-in-our-time")) from None
     if not dates.sessions and (dates.refused or dates.left_out):
-        raise CalendarUnreadableError(master.place, "expected a date that can be told, came none")
+        raise CalendarUnreadableError(master.place, expected("a-date"))
     flags = ([] if entry.leads else ["overrides without their series"]) + ([] if dates.sessions else [NO_DATE])
     return Dates(dates.sessions, (*dates.flags, *flags), dates.refused)
 
 
 def _event(values: dict[str, Any], master: Component) -> EventPublished:
     if not values["texts"]:
-        raise CalendarUnreadableError(f"{master.place}, SUMMARY", "expected a title, came none")
+        raise CalendarUnreadableError(f"{master.place}, SUMMARY", expected("title"))
     try:
         event = EventPublished.model_validate({**values, "revision": 1})
     except ValidationError as error:
-        violation = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise CalendarUnreadableError(
-            _place(master, violation["loc"]), violation["msg"].removeprefix("Value error, ")
-        ) from None
+        violation = error.errors(include_url=False)[0]
+        raise CalendarUnreadableError(_place(master, violation["loc"]), violation_told(violation)) from None
     if len(event.payload()) > MAX_PAYLOAD_BYTES:
-        raise CalendarUnreadableError(master.place, f"expected at most {MAX_PAYLOAD_BYTES} bytes in all, came more")
+        raise CalendarUnreadableError(master.place, expected("event-size", most=MAX_PAYLOAD_BYTES))
     return event
 
 

@@ -9,6 +9,7 @@ from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.moments import Moment, moment
 from flows.icalendar.properties import Component, Property
 from flows.icalendar.zones import Zone, Zones
+from flows.wording import expected
 
 _DAY = timedelta(days=1)
 
@@ -41,7 +42,7 @@ def extent(component: Component, zones: Zones) -> Extent:
     """
     prop = component.one("DTSTART")
     if prop is None:
-        raise CalendarUnreadableError(f"{component.place}, DTSTART", "expected a start, came none")
+        raise CalendarUnreadableError(f"{component.place}, DTSTART", expected("start"))
     start = moment(prop, zones)
     end_prop, length = component.one("DTEND"), component.one("DURATION")
     if end_prop is not None:
@@ -60,7 +61,7 @@ def _until(start: Moment, end: Moment, prop: Property) -> Extent:
     if start.all_day and end.wall == start.wall:  # written by programs that take DTEND for the last day
         return Extent(start, start.plus(_DAY), (*flags, "DTEND of whole days read as inclusive"))
     if end.utc < start.utc:
-        raise CalendarUnreadableError(prop.place, "expected an end that is not before DTSTART; correct one of the two")
+        raise CalendarUnreadableError(prop.place, expected("end-after-start"))
     return Extent(start, end, flags)
 
 
@@ -72,9 +73,9 @@ def _same_kind(start: Moment, end: Moment) -> Moment:
 
 
 def _lasting(start: Moment, prop: Property) -> Extent:
-    length = prop.parse(vDuration.from_ical, "a duration such as PT2H")
+    length = prop.parse(vDuration.from_ical, expected("duration"))
     if length < timedelta(0):
-        raise CalendarUnreadableError(prop.place, "expected a length of zero or more, came a negative one")
+        raise CalendarUnreadableError(prop.place, expected("length"))
     if start.all_day:  # an event of whole days lasts whole days (RFC 5545, section 3.6.1)
         length = max(_DAY, timedelta(days=length.days + bool(length.seconds)))
     return Extent(start, start.plus(length))

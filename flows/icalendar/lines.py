@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from contracts.wording import Wording
 from flows.icalendar.errors import CalendarUnreadableError
+from flows.wording import expected
 
 MAX_BYTES = 5_000_000
 """A larger file is refused unread: a year of a big adult education centre is about 3 MB."""
@@ -39,10 +41,10 @@ def content_lines(raw: bytes) -> Text:
         CalendarUnreadableError: too large, no calendar, or in no encoding that calendars are written in.
     """
     if len(raw) > MAX_BYTES:
-        raise CalendarUnreadableError("file", f"expected at most {MAX_BYTES} bytes, came {len(raw)}; split it")
+        raise CalendarUnreadableError("file", expected("file-size", most=MAX_BYTES, size=len(raw)))
     unfolded = _unfold(_without_bom(raw))
     if not any(line.strip().upper() in {b"BEGIN:VCALENDAR", b"BEGIN:VEVENT"} for _, line in unfolded):
-        raise CalendarUnreadableError("file", f"expected BEGIN:VCALENDAR, came {_kind(raw)}; send an iCalendar file")
+        raise CalendarUnreadableError("file", expected("calendar", came=_kind(raw)))
     lines, assumed = _decode(unfolded)
     return Text(tuple(_rejoin(lines)), assumed)
 
@@ -53,7 +55,7 @@ def _without_bom(raw: bytes) -> bytes:
             try:
                 return raw[len(mark) :].decode(encoding).encode() if encoding != "utf-8" else raw[len(mark) :]
             except UnicodeDecodeError:
-                raise CalendarUnreadableError("file", f"expected {encoding} as the file's mark says") from None
+                raise CalendarUnreadableError("file", expected("encoding-as-marked", encoding=encoding)) from None
     return raw
 
 
@@ -73,7 +75,7 @@ def _decode(lines: list[tuple[int, bytes]]) -> tuple[list[ContentLine], str | No
             return [ContentLine(number, line.decode(encoding)) for number, line in lines], assumed
         except UnicodeDecodeError:
             continue
-    raise CalendarUnreadableError("file", "expected UTF-8, came neither that nor Windows-1252; save it as UTF-8")
+    raise CalendarUnreadableError("file", expected("encoding"))
 
 
 def _rejoin(lines: list[ContentLine]) -> list[ContentLine]:
@@ -87,7 +89,7 @@ def _rejoin(lines: list[ContentLine]) -> list[ContentLine]:
     return whole
 
 
-def _kind(raw: bytes) -> str:
+def _kind(raw: bytes) -> Wording:
     if not raw.strip():
-        return "an empty file"
-    return "a web page or XML" if _MARKUP.search(raw[:2000]) else "something else"
+        return expected("came-empty")
+    return expected("came-markup" if _MARKUP.search(raw[:2000]) else "came-other")

@@ -13,6 +13,7 @@ from flows.icalendar.properties import Component
 from flows.icalendar.recurrence import Series
 from flows.icalendar.writing import document, name_of
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 OWNED = {
     *("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION"),
@@ -58,7 +59,7 @@ def parsed(raw: bytes) -> Block:
     for root in blocks(content_lines(raw).lines):
         if root.name == "VCALENDAR" and root.closed:
             return root
-    raise CalendarUnreadableError("file", "expected a whole VCALENDAR, came none")
+    raise CalendarUnreadableError("file", expected("whole-calendar"))
 
 
 def _by_instant(root: Block) -> dict[datetime | None, Block]:

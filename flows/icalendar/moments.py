@@ -9,13 +9,13 @@ from contracts.zoned_time import ZonedTime
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.properties import Property
 from flows.icalendar.zones import Zone, Zones
+from flows.wording import expected
 
 ZONE_PARAM = "X-LCH-ZONE"
 """Our parameter: the zone whose wall clock shows a date, or a time written in UTC."""
 ASSUMED_PARAM = "X-LCH-ASSUMED"
 """Our parameter: the zone was assumed when the time was first read."""
 
-_DATE_TIME = "a date (20261024) or a time (20261024T180000)"
 _YEARS = range(1800, 9000)
 
 
@@ -59,7 +59,7 @@ def moments(prop: Property, zones: Zones) -> list[tuple[Moment, timedelta | Mome
     read = []
     for part in prop.value.split(","):
         single = Property(prop.name, prop.params, part, prop.line)
-        value = single.parse(vDDDTypes.from_ical, _DATE_TIME)
+        value = single.parse(vDDDTypes.from_ical, expected("date-or-time"))
         start, length = value if isinstance(value, tuple) else (value, None)
         end = _moment(single, length, zones) if isinstance(length, date) else length
         read.append((_moment(single, start, zones), end))
@@ -77,7 +77,7 @@ def moment(prop: Property, zones: Zones) -> Moment:
 
 def _moment(prop: Property, value: object, zones: Zones) -> Moment:
     if not isinstance(value, date) or value.year not in _YEARS:
-        raise CalendarUnreadableError(prop.place, f"expected {_DATE_TIME} from {_YEARS[0]} on, came something else")
+        raise CalendarUnreadableError(prop.place, expected("date-or-time-from", year=_YEARS[0]))
     shown = zones.find(prop.param(ZONE_PARAM), value.year) if prop.param(ZONE_PARAM) else zones.default
     if not isinstance(value, datetime):
         midnight = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a wall clock

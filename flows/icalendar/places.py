@@ -7,9 +7,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.place import Coordinates, Place
 from contracts.text import WebAddress
+from contracts.violation import told
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.properties import Component, Property
 from flows.icalendar.texts import one_line, plain
+from flows.wording import expected
 
 PLACE_PROPERTY = "X-LCH-PLACE"
 """The place in its parts, as JSON; it counts as long as LOCATION and GEO still say the same."""
@@ -35,7 +37,7 @@ def place(component: Component) -> Place | None:
     try:
         return Place(name=location or None, coordinates=coordinates)
     except ValidationError as error:
-        reason = error.errors(include_input=False, include_url=False)[0]["msg"]
+        reason = told(error.errors(include_url=False)[0])
         raise CalendarUnreadableError(written.place if written else "LOCATION", reason) from None
 
 
@@ -77,7 +79,7 @@ def _coordinates(prop: Property | None) -> Coordinates | None:
     if prop is None:
         return None
     try:
-        latitude, longitude = prop.parse(vGeo.from_ical, "latitude;longitude")
+        latitude, longitude = prop.parse(vGeo.from_ical, expected("coordinates"))
         found = Coordinates(latitude=latitude, longitude=longitude)
     except (CalendarUnreadableError, ValidationError):
         return None

@@ -9,6 +9,7 @@ from icalendar.parser import Parameters
 from icalendar.parser.content_line import Contentline
 from icalendar.parser.property import split_on_unescaped_comma, unescape_backslash
 
+from contracts.wording import Wording
 from flows.icalendar.blocks import Block
 from flows.icalendar.errors import CalendarUnreadableError
 
@@ -50,7 +51,7 @@ class Property:
         """The values of a list of texts, such as CATEGORIES."""
         return [str(part) for part in split_on_unescaped_comma(self.value)]
 
-    def parse(self, reader: Callable[[str], T], expected: str) -> T:
+    def parse(self, reader: Callable[[str], T], reason: Wording) -> T:
         """Read the value by a function of the icalendar package.
 
         Raises:
@@ -59,7 +60,7 @@ class Property:
         try:
             return reader(self.value.strip())
         except (ValueError, TypeError, OverflowError, IndexError, KeyError, AttributeError):
-            raise CalendarUnreadableError(self.place, f"expected {expected}, came something else") from None
+            raise CalendarUnreadableError(self.place, reason) from None
 
 
 class Component:

@@ -9,6 +9,7 @@ from flows.icalendar.context import Context
 from flows.icalendar.entries import Calendar, Entry, calendar
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.event import Told, told
+from flows.wording import expected
 
 _ANSWERS = {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}
 """iTIP methods (RFC 5546) by which people answer each other; they tell of no event."""
@@ -50,8 +51,7 @@ def read_entries(raw: bytes, source_id: str, context: Context, now: datetime) ->
         found.refused.append(_refused(source_id, error))
         return found
     if file.method in _ANSWERS:
-        reason = "expected PUBLISH or none, came an answer to an invitation"
-        found.refused.append(Refused(source_id, "METHOD", reason))
+        found.refused.append(Refused(source_id, "METHOD", expected("published-only")))
         return found
     found.refused += [_refused(source_id, error) for error in file.refused]
     for entry in file.entries:
@@ -61,8 +61,8 @@ def read_entries(raw: bytes, source_id: str, context: Context, now: datetime) ->
 
 def _take(found: Read, entry: Entry, file: Calendar, source_id: str, how: tuple[Context, datetime]) -> None:
     if entry.master.word("CLASS") in NOT_PUBLIC:
-        reason = "not public: the calendar marks the event as private or confidential"
-        found.refused.append(Refused(source_id, f"{entry.master.place}, CLASS", reason, not_public=True))
+        place = f"{entry.master.place}, CLASS"
+        found.refused.append(Refused(source_id, place, expected("public"), not_public=True))
         return
     try:
         one = told(entry, file.zones, *how, called_off=file.method == "CANCEL")

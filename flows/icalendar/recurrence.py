@@ -18,6 +18,7 @@ from flows.icalendar.moments import Moment, moments
 from flows.icalendar.properties import Component, Property
 from flows.icalendar.window import bounded
 from flows.icalendar.zones import Zones
+from flows.wording import expected
 
 _PARTS = re.compile(r"([A-Za-z]+)\s*=\s*([^;]+)")
 _KNOWN = {"FREQ", "COUNT", "INTERVAL", "BYHOUR", "BYMINUTE", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH",
@@ -25,7 +26,6 @@ _KNOWN = {"FREQ", "COUNT", "INTERVAL", "BYHOUR", "BYMINUTE", "BYDAY", "BYMONTHDA
 _FREQUENCIES = {"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _PER_DAY = 24
 _LAST_YEAR = 2300
-_EXPECTED = "expected a rule of RFC 5545, section 3.3.10, came another"
 _LATEST = datetime.max  # noqa: DTZ901 - a wall clock
 
 
@@ -68,7 +68,7 @@ class _Unfolded:
         try:
             yield from takewhile(lambda wall: wall.year < _LAST_YEAR, bounded(self.rule))
         except (TypeError, ValueError, IndexError):  # python-dateutil takes BYHOUR=24 and BYDAY=99MO, and stumbles here
-            raise CalendarUnreadableError(self.place, _EXPECTED) from None
+            raise CalendarUnreadableError(self.place, expected("rule")) from None
 
 
 def series(master: Component, start: Moment, zones: Zones) -> Series:
@@ -111,14 +111,14 @@ def _rule(prop: Property, found: Series, zones: Zones) -> tuple[_Unfolded, datet
     dense = known.get("FREQ") not in _FREQUENCIES or _times_a_day(known) > _PER_DAY
     dense = dense or (known["FREQ"] == "HOURLY" and "BYSETPOS" in known)  # chooses among several an hour
     if dense or not _positive(known.get("INTERVAL", "1")):
-        raise CalendarUnreadableError(prop.place, "expected a rule of at most one date an hour, came another or none")
+        raise CalendarUnreadableError(prop.place, expected("rule-not-dense"))
     if "UNTIL" in parts or not _positive(known.get("COUNT", "1")):
         known.pop("COUNT", None)  # both together are not allowed, and -1 is some programs' word for "no end"
     text = ";".join(f"{name}={value}" for name, value in known.items())
     try:
         rule = rrulestr(text, dtstart=found.start.wall)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError):
-        raise CalendarUnreadableError(prop.place, _EXPECTED) from None
+        raise CalendarUnreadableError(prop.place, expected("rule")) from None
     until = _until(prop, parts.get("UNTIL"), found, zones)
     rule = rule.replace(until=until) if until else rule
     return _Unfolded(rule, prop.place), until or (_LATEST if "COUNT" in known else None)
@@ -129,9 +129,9 @@ def _until(prop: Property, written: str | None, found: Series, zones: Zones) -> 
     if not written:
         return None
     part = Property(prop.name, prop.params, written, prop.line)
-    value = part.parse(vDDDTypes.from_ical, "UNTIL as a date or time")
+    value = part.parse(vDDDTypes.from_ical, expected("until"))
     if not isinstance(value, date):
-        raise CalendarUnreadableError(prop.place, "expected UNTIL as a date or time, came something else")
+        raise CalendarUnreadableError(prop.place, expected("until"))
     if not isinstance(value, datetime) or found.start.all_day:
         return datetime.combine(value, time.max if not found.start.all_day else time())
     return found.wall_of(moments(part, zones)[0][0])

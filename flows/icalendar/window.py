@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from flows.icalendar.errors import CalendarUnreadableError
+from flows.wording import expected
 
 LIMIT = 500
 """As many sessions as the contract takes."""
@@ -74,7 +75,7 @@ def bounded(dates: Iterable[datetime]) -> Iterator[datetime]:
     """
     for looked, wall in enumerate(dates):
         if looked >= _MOST:
-            raise CalendarUnreadableError("RRULE", f"expected to reach the present within {_MOST} dates, came more")
+            raise CalendarUnreadableError("RRULE", expected("rule-reaches-now", most=_MOST))
         yield wall
 
 

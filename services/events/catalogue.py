@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.admission import Admitted
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.refusal import Refusal
+from contracts.wording import expected
 from services.events.marks import marks_of
 from services.runtime.engine.decider import Decision
 
@@ -46,14 +47,14 @@ class Catalogue:
         """Judge by revision; a first fact must be a publication."""
         if state is None:
             if fact.envelope.type != EventPublished.type:
-                return Refusal("object-unknown", "event_id", "expected an event that was published before")
+                return Refusal("object-unknown", "event_id", expected("published-before"))
             return Decision("applied", (fact,))
         if fact.fact.revision < state.revision:
             return Decision("superseded")
         if fact.fact.revision == state.revision:
             if digest(fact) == state.digest:
                 return Decision("duplicate")
-            return Refusal("revision-conflict", "revision", "expected the content told before under this revision")
+            return Refusal("revision-conflict", "revision", expected("same-content"))
         return Decision("applied", (fact,))
 
     def evolve(self, state: Entry | None, fact: Admitted) -> Entry:

@@ -11,6 +11,7 @@ from contracts.registry import CONTRACTS
 from contracts.topics import DEAD_LETTERS
 from services.operations import offsets
 from services.operations.cluster import Cluster
+from services.operations.entries import source_of
 from services.operations.masking import masked
 from services.operations.measuring import OPERATOR
 from services.operations.records import reader
@@ -26,6 +27,7 @@ _TELLABLE = {
     "ce_revision": re.compile(r"[0-9]{1,16}"),
     "content-type": re.compile(r"[a-z]{1,20}/[a-z+.-]{1,40}"),
 }
+HIDDEN = "hidden, because it may be a person's name: --source shows it"
 _NAMED = {*_TELLABLE, "ce_id", "ce_source", "ce_subject", "ce_correlationid", "ce_traceparent", "ce_redriveof"}
 
 
@@ -54,20 +56,30 @@ def row(letter: DeadLetter) -> dict[str, object]:
         "contract": letter.contract,
         "rule": letter.refusal.rule,
         "place": letter.refusal.place,
-        "expected": letter.refusal.expected,
+        "expected": letter.refusal.expected.en,
         "id": letter.id,
     }
 
 
 def about(letter: DeadLetter, language: str) -> dict[str, object]:
-    """Everything that may be told of one, with the remedy in ``language`` (de, en)."""
+    """Everything that may be told of one, with reason and remedy in ``language`` (de, en)."""
     return {
         **row(letter),
+        "expected": letter.refusal.expected.told(language),
         "remedy": letter.refusal.remedy(language),
         "key": "none" if letter.original.key is None else f"{len(letter.original.key)} bytes",
         "headers": _headers(letter.original.headers),
         "payload": masked(letter.original.value, _fields()),
     }
+
+
+async def source(settings: Settings, letter: DeadLetter) -> str:
+    """Say which entry of the partner's system a letter is about: a file's name, a resource's path.
+
+    Raises:
+        AwayError: PostgreSQL does not answer.
+    """
+    return await source_of(settings, letter) or "put right or taken away since: it is refused no longer"
 
 
 def _headers(headers: Headers) -> dict[str, str]:

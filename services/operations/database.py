@@ -69,13 +69,13 @@ async def runs(settings: Settings) -> dict[tuple[str, str], Run]:
     """Return the latest runs by partner and direction; none where no flow ever ran."""
     return {
         (row["partner"], row["direction"]): Run(**{each.name: row[each.name] for each in fields(Run)})
-        for row in await _ask(settings, _RUNS)
+        for row in await ask(settings, _RUNS)
     }
 
 
 async def books(settings: Settings, service: str = "events") -> Books:
     """Return what a stateful service counted and how far it came, both of the same moment."""
-    rows = await _ask(settings, _BOOKS, service)
+    rows = await ask(settings, _BOOKS, service)
     return Books(
         {(row["partner"], row["outcome"]): row["number"] for row in rows if row["topic"] is None},
         {(row["topic"], row["partition"]): row["number"] for row in rows if row["topic"] is not None},
@@ -94,15 +94,20 @@ async def sharing(
         limit: of so many marks at most.
         service: whose.
     """
-    return {row["mark"]: row["keys"] for row in await _ask(settings, SHARING, service, *marks, partner, limit)}
+    return {row["mark"]: row["keys"] for row in await ask(settings, SHARING, service, *marks, partner, limit)}
 
 
 async def bodies(settings: Settings, keys: Collection[str], service: str = "events") -> dict[str, bytes]:
     """Return the states of these objects, as the service wrote them; unknown ones are missing."""
-    return {row["key"]: row["body"] for row in await _ask(settings, _BODIES, service, list(keys))}
+    return {row["key"]: row["body"] for row in await ask(settings, _BODIES, service, list(keys))}
 
 
-async def _ask(settings: Settings, query: str, *given: object) -> list[Any]:
+async def ask(settings: Settings, query: str, *given: object) -> list[Any]:
+    """Return the rows of a query; none where its tables are not made yet.
+
+    Raises:
+        AwayError: PostgreSQL does not answer.
+    """
     async with _connection(settings) as connection:
         try:
             return list(await connection.fetch(query, *given))

@@ -24,7 +24,7 @@ def _about() -> None:
 
 
 class Language(StrEnum):
-    """In which language remedies are told."""
+    """In which language reasons and remedies are told."""
 
     GERMAN = "de"
     ENGLISH = "en"
@@ -32,7 +32,8 @@ class Language(StrEnum):
 
 Partner = Annotated[str | None, typer.Option(help="Only this partner's.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As 'list' shows it: topic/partition/offset.")]
-Tongue = Annotated[Language, typer.Option("--lang", help="Language of the remedy.")]
+Source = Annotated[bool, typer.Option("--source", help="Show the entry's own name, which may be a person's.")]
+Tongue = Annotated[Language, typer.Option("--lang", help="Language of the reason and the remedy.")]
 
 
 @deadletter.command("list")
@@ -52,17 +53,28 @@ def list_(*, partner: Partner = None, output: As = Output.TABLE) -> None:
 
 
 @deadletter.command("show")
-def show_(identifier: Identifier, *, lang: Tongue = Language.ENGLISH, output: As = Output.TABLE) -> None:
+def show_(
+    identifier: Identifier,
+    *,
+    lang: Tongue = Language.ENGLISH,
+    source: Source = False,
+    output: As = Output.TABLE,
+) -> None:
     """Show one dead letter: where it lay, which rule it breaks, the remedy, and its structure with values masked.
+
+    --source tells which file or calendar resource a refused entry of a partner's system is, as long as it is refused.
 
     Example: hub deadletter show partner.stadt-gelsenkirchen.inbox/0/7 --lang de
     """
     from services.operations import burials, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
-    found = [letter for letter in asyncio.run(burials.letters(sites.settings())) if letter.id == identifier]
+    settings = sites.settings()
+    found = [letter for letter in asyncio.run(burials.letters(settings)) if letter.id == identifier]
     if not found:
         raise OperationError(f"expected the id of a dead letter, found none {identifier!r}: see 'hub deadletter list'")
     about = burials.about(found[-1], lang.value)
+    if found[-1].direction == "pull":
+        about["source"] = asyncio.run(burials.source(settings, found[-1])) if source else burials.HIDDEN
     if output is Output.JSON:
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return

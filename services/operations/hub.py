@@ -18,6 +18,7 @@ OWN = {
     "status": "services.operations.status:status",
     "balance": "services.operations.balance:balance",
     "deadletter": "services.operations.deadletters:deadletter",
+    "refusals": "services.operations.refusals:refusals",
     "duplicates": "services.operations.duplicates:duplicates",
     "cursor": "services.operations.cursor:cursor",
     "rebuild": "services.operations.rebuild:rebuild",

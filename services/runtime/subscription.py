@@ -19,6 +19,7 @@ from faststream.message import StreamMessage
 
 from contracts.admission import Message
 from contracts.refusal import Refusal
+from contracts.wording import expected
 from services.runtime.broker import process_ends_on_failure
 from services.runtime.engine.delivery import Record
 from services.runtime.engine.ownership import Ownership
@@ -27,11 +28,6 @@ from services.runtime.record_batches import HOLLOW, LARGEST_BATCH, MOST_RECORDS
 
 POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an idle partition in latency
 POLL_RECORDS = 5_000
-_TOO_LARGE = Refusal(
-    "too-large",
-    "the whole batch",
-    f"expected at most {LARGEST_BATCH} bytes when decompressed and {MOST_RECORDS} records, came more",
-)
 
 
 def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, instance: str = "") -> None:
@@ -77,8 +73,13 @@ async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> N
 
 def _record(record: ConsumerRecord) -> Record:
     headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
-    refusal = _TOO_LARGE if record.checksum == HOLLOW else None
+    refusal = _too_large() if record.checksum == HOLLOW else None
     return Record(record.offset, Message(record.key, record.value, headers), refusal)
+
+
+def _too_large() -> Refusal:
+    reason = expected("batch-size", most=LARGEST_BATCH, records=MOST_RECORDS)
+    return Refusal("too-large", "the whole batch", reason)
 
 
 async def _parse(batch: Any) -> StreamMessage[Any]:  # noqa: ANN401 - a tuple of aiokafka records

@@ -290,6 +290,6 @@ async def test_cursor_of_somebody_else_begins_anew(cursor: str) -> None:
 @pytest.mark.parametrize("url", ["ftp://stadt.example/", "stadt.example", "https://user:geheim@stadt.example/"])
 async def test_address_that_is_none(url: str) -> None:
     """An address that cannot be asked is named as such, without what it holds."""
-    with pytest.raises(ValueError, match="expected url") as refused:
+    with pytest.raises(ValueError, match="expected https://host/path") as refused:
         await CalDavSource(Access(url), CITY).read(None)
     assert "geheim" not in str(refused.value)

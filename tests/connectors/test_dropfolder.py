@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.event import EventPublished
-from flows.connectors.connector import Receipt
+from flows.connectors.connector import Receipt, SettingsWrongError
 from flows.connectors.dropfolder.manifest import MANIFEST
 from flows.connectors.dropfolder.source import DropFolderSource
 from flows.connectors.dropfolder.table import COLUMNS, rows, table
@@ -46,7 +46,7 @@ class Club:
         """Return the ids read and the refusals."""
         found = [self.source.map(item, NOW) for item in (await self.source.read(None)).items]
         drafts = [draft.fact.subject for one in found for draft in one.drafts]
-        return drafts, [str(refused) for one in found for refused in one.refused]
+        return drafts, [f"{each.source_id}: {each.place}: {each.reason}" for one in found for each in one.refused]
 
     async def write(self, fact: EventPublished, receipt: Receipt | None = None) -> Receipt:
         """Write an event and the catalogue."""
@@ -222,9 +222,9 @@ def test_no_cell_is_a_formula(title: str) -> None:
 
 
 async def test_folder_beside_the_agreements(hub_settings: Settings) -> None:
-    """A folder that is not absolute lies in the folder of the agreements; none is a mistake that says so."""
+    """A folder that is not absolute lies in the folder of the agreements; none opens nothing."""
     (hub_settings.agreements / "verein" / "in").mkdir(parents=True)
     source = MANIFEST.open("pull", agreement("dropfolder", folder="verein"), hub_settings)
     assert (await source.read(None)).items == ()
-    with pytest.raises(ValueError, match=r"connector\.settings\.folder"):
+    with pytest.raises(SettingsWrongError, match=r"connector\.settings"):
         MANIFEST.open("pull", agreement("dropfolder"), hub_settings)

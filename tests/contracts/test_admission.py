@@ -143,7 +143,7 @@ def test_an_end_before_its_start_is_refused() -> None:
     session = {**COURSE["sessions"][0], "end": COURSE["sessions"][0]["start"], "start": COURSE["sessions"][0]["end"]}
     judged = refusal(message(PUBLISHED, changed("sessions.0", session)))
     assert (judged.rule, judged.place) == ("contract-violated", "sessions.0")
-    assert "not before the start" in judged.expected
+    assert "not before the start" in judged.expected.en
 
 
 def test_a_lone_surrogate_is_refused() -> None:
@@ -160,11 +160,8 @@ def test_a_key_that_stands_twice_is_refused() -> None:
     value = message(PUBLISHED, COURSE).value or b""
     twin = value.replace(b'"revision": 3', b'"revision": "erika.mustermann@stadt.example", "revision": 3')
     judged = refusal(message(PUBLISHED, twin))
-    assert (judged.rule, judged.place, judged.expected) == (
-        "json-invalid",
-        "payload",
-        "expected each key of an object once",
-    )
+    assert (judged.rule, judged.place) == ("json-invalid", "payload")
+    assert judged.expected.en.startswith("expected each key of an object once")
 
 
 def test_an_unknown_field_is_refused_from_a_writer_and_ignored_by_a_reader() -> None:
@@ -180,10 +177,8 @@ def test_a_type_the_agreement_does_not_open_is_refused() -> None:
     closed = CITY.model_copy(update={"inbox": CITY.inbox.model_copy(update={"contracts": ()})})
     judged = admit(message(PUBLISHED, COURSE), closed)
     assert isinstance(judged, Refusal)
-    assert (judged.rule, judged.expected) == (
-        "type-not-allowed",
-        "the agreement stadt-gelsenkirchen opens no contract",
-    )
+    assert judged.rule == "type-not-allowed"
+    assert "the agreement stadt-gelsenkirchen opens no contract" in judged.expected.en
 
 
 def test_an_agreed_address_passes() -> None:

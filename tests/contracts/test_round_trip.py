@@ -13,6 +13,7 @@ from contracts.envelope import Envelope, read_envelope
 from contracts.fact import MAX_PAYLOAD_BYTES, Fact
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
+from contracts.wording import expected
 from tests.contracts.strategies import FACTS
 
 ATTRIBUTE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=50)
@@ -76,7 +77,7 @@ def test_a_dead_letter_comes_back_whole(
         topic="partner.vhs.inbox",
         partition=3,
         offset=offset,
-        refusal=Refusal("json-invalid", "payload", "expected JSON in UTF-8"),
+        refusal=Refusal("json-invalid", "payload", expected("json_invalid")),
         time="2027-01-01T00:00:00Z",
         original=Message(key, value, headers),
     )

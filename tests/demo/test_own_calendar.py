@@ -16,11 +16,11 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.dead_letter import entry_of
 from deploy.demo import fetching, joining
 from deploy.demo.becoming import Became
 from deploy.demo.fetching import fetch
 from deploy.demo.guests import GuestCalendarError, Guests, read
-from flows.burials import entry_name
 
 HUB = str(Path(sys.executable).with_name("hub"))
 
@@ -272,7 +272,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
 
 def test_who_waits_waits_for_the_entries_themselves(play: Play) -> None:
     """It ends with the look that has seen the last entry; dead letters of the story are not the user's."""
-    refused = f"source/{entry_name('/city/guest-2.ics')}@1/0/0"
+    refused = f"{entry_of('/city/guest-2.ics')}@1/0/0"
     hub = Hub([["story/0/0"], ["story/0/0"], ["story/0/0", refused]], [1])
     lines = play(read(calendar(event("good"), event("bad"))), hub, {"good"})
     assert lines[1:] == [

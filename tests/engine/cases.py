@@ -11,6 +11,7 @@ from contracts.admission import Message
 from contracts.dead_letter import read_dead_letter
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, recorded
+from contracts.wording import expected
 from services.events.catalogue import Catalogue, Entry
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, publish
 from services.runtime.engine.observation import observe
@@ -111,7 +112,7 @@ class StatelessCases:
 
         def rule(_: str, message):  # noqa: ANN001, ANN202 - a route
             if message.value == b"bad":
-                return Refusal("json-invalid", "payload", "expected JSON in UTF-8")
+                return Refusal("json-invalid", "payload", expected("json_invalid"))
             if message.value == b"worse":
                 raise ZeroDivisionError
             return [Output(EVENTS, message)]

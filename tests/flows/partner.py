@@ -17,9 +17,11 @@ from flows.connectors.connector import (
     TargetRefusedError,
 )
 from flows.known import content_hash
+from flows.wording import expected
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTNER = "stadt"
+NO_DATE = expected("start")
 
 
 def event(object_id: str, title: str = "Kurs", ends: datetime | None = None, revision: int = 1) -> EventPublished:
@@ -54,6 +56,7 @@ class FakeSource:
     complete: bool = True
     gone: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    flags: dict[str, str] = field(default_factory=dict)
     only: Sequence[str] | None = None  # what a partial reading brings
     cursors: list[str | None] = field(default_factory=list)
 
@@ -71,7 +74,8 @@ class FakeSource:
             return Mapped(refused=(entry,))
         if isinstance(entry, str):
             raise ValueError(entry)  # noqa: TRY004 - any error of a mapping
-        return Mapped((Draft(entry, item.source_id, origin=self.origins.get(item.source_id)),))
+        flags = (self.flags[item.source_id],) if item.source_id in self.flags else ()
+        return Mapped((Draft(entry, item.source_id, flags, self.origins.get(item.source_id)),))
 
     def tell(self, *names: str, title: str = "Kurs") -> None:
         """Hold one event per name, of the partner's own."""
@@ -95,7 +99,7 @@ class FakeTarget:
         if fact.subject in self.away:
             raise ConnectionError("expected an answer, came none")
         if fact.subject in self.refuses:
-            raise TargetRefusedError("expected a date, came none")
+            raise TargetRefusedError(NO_DATE)
         if fact.subject in self.breaks:
             raise KeyError(fact.subject)
         self.writes.append(fact_id)

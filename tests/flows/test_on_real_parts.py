@@ -25,7 +25,7 @@ from services.operations.database import Run, runs
 from services.runtime.engine.delivery import FencedError
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
-from tests.flows.partner import FakeSource, FakeTarget, event
+from tests.flows.partner import NO_DATE, FakeSource, FakeTarget, event
 from tests.flows.real import Doors
 from tests.flows.test_push import message
 from tests.flows.test_snapshot import draft
@@ -161,7 +161,7 @@ async def test_one_run_at_a_time(doors: Doors, pool: Pool) -> None:
 
 async def test_refusals_are_kept_until_put_right(doors: Doors, pool: Pool) -> None:
     """What is refused is listed once per place, and no longer once the entry is right or gone."""
-    source = FakeSource({name: Refused(name, "DTSTART", "expected a date") for name in ("a", "b", "c")}, complete=False)
+    source = FakeSource({name: Refused(name, "DTSTART", NO_DATE) for name in ("a", "b", "c")}, complete=False)
     await pulled(source, doors, pool)
     await pulled(source, doors, pool)
     source.entries["a"] = event(f"{doors.partner}:a")

@@ -4,13 +4,14 @@ import pytest
 
 from contracts.admission import Message, admit
 from contracts.agreement import Agreement
+from contracts.dead_letter import entry_of
 from flows.connectors.connector import Receipt, Refused
 from flows.known import content_hash
 from flows.pull import PullParts, pull
 from flows.receipts import Delivered
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
-from tests.flows.partner import NOW, PARTNER, FakeSource, event
+from tests.flows.partner import NO_DATE, NOW, PARTNER, FakeSource, event
 
 
 @pytest.fixture
@@ -59,22 +60,22 @@ async def test_crash_after_sending_and_a_further_edit(parts: PullParts) -> None:
 async def test_bad_items_do_not_stop_their_neighbours(parts: PullParts) -> None:
     """A refused entry and one that breaks the mapping are reported with place and reason; the rest is told."""
     parts.source.tell("1", "2")
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     parts.source.entries["worse"] = "private words"
     report = await once(parts)
     assert report.new == 2
-    assert [finding.where for finding in report.refused] == ["bad", "worse"]
+    assert [finding.where for finding in report.refused] == [entry_of("bad"), entry_of("worse")]
     assert "private" not in str(report.refused)
 
 
 async def test_refused_entries_become_dead_letters_once_per_content(parts: PullParts) -> None:
     """A broken entry is buried with place and reason; the same bytes again are not, other bytes are."""
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     await once(parts)
     await once(parts)
     (letter,) = parts.burials.letters.values()
     assert (letter.direction, letter.refusal.rule, letter.refusal.place) == ("pull", "source-item-refused", "DTSTART")
-    assert "bad" not in letter.id
+    assert letter.id.startswith(f"{entry_of('bad')}@")
     assert parts.inbox.facts == []
 
 
@@ -97,11 +98,44 @@ async def test_what_was_made_private_is_withdrawn(parts: PullParts) -> None:
     """An entry that its owner no longer shows counts as absent, unlike a broken one."""
     parts.source.tell(*map(str, range(10)))
     await once(parts)
-    parts.source.entries["0"] = Refused("0", "CLASS", "expected a public entry", not_public=True)
-    parts.source.entries["1"] = Refused("1", "DTSTART", "expected a date")
+    parts.source.entries["0"] = Refused("0", "CLASS", NO_DATE, not_public=True)
+    parts.source.entries["1"] = Refused("1", "DTSTART", NO_DATE)
     await once(parts)
     assert (await once(parts)).withdrawn == 1
     assert parts.inbox.told()[-1] == ("stadt:0", 2, "withdrawn")
+
+
+async def test_no_name_of_an_entry_leaves_the_ledger(parts: PullParts) -> None:
+    """A file's name may be a person's: tables, the runs' sentences and dead letters tell its hash, whatever is told."""
+    kinds = ("refused", "breaks", "unreadable", "private", "foreign", "twin", "assumed", "ours")
+    names = [f"erika-{kind}" for kind in kinds]
+    refused, breaks, unreadable, private, foreign, twin, assumed, ours = names
+    entries = parts.source.entries
+    entries[refused] = Refused(refused, "DTSTART", NO_DATE)
+    entries[breaks] = "words"
+    entries[private] = Refused(private, "CLASS", NO_DATE, not_public=True)
+    entries[foreign] = event("uni:2")
+    entries[twin] = entries["a"] = event(f"{PARTNER}:1")
+    entries[assumed] = event(f"{PARTNER}:2")
+    parts.source.flags[assumed] = "zone assumed"
+    receipt = Receipt("uni:1", "uni:1#1", 1, ours, None, "another hash")
+    parts.receipts.rows["uni:1"] = Delivered("uni:1", 1, receipt, NOW - timedelta(days=1))
+    entries[ours] = event(f"{PARTNER}:copy", "changed there")
+    parts.source.unreadable = (unreadable,)
+    report = await once(parts)
+    assert (len(report.refused), len(report.assumed), len(report.proposals)) == (6, 1, 1)
+    letters = [letter.message() for letter in parts.burials.letters.values()]
+    assert "erika" not in f"{report.table()} {report} {letters} {[str(each) for each in parts.ledger.refusals]}"
+    assert {entry_of(name) for name in names} >= {each.where for each in (*report.refused, *report.proposals)}
+
+
+async def test_what_is_private_is_not_noted_as_refused(parts: PullParts) -> None:
+    """The database keeps the names of what somebody must put right, not of what somebody keeps private."""
+    parts.source.entries["private"] = Refused("private", "CLASS", NO_DATE, not_public=True)
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
+    report = await once(parts)
+    assert len(report.refused) == 2
+    assert [each.source_id for each in parts.ledger.refusals] == ["bad"]
 
 
 def delivered(parts: PullParts, at: timedelta = timedelta(days=-1)) -> None:
@@ -251,9 +285,9 @@ async def test_what_is_sent_is_admitted(parts: PullParts) -> None:
 async def test_report_is_a_table(parts: PullParts) -> None:
     """The table tells each number, then each finding with its place and reason."""
     parts.source.tell("1")
-    parts.source.entries["bad"] = Refused("bad", "DTSTART", "expected a date, came a word")
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
     report = await once(parts)
     rows = {(row["what"], row["number"] or row["where"]): row for row in report.table()}
     assert {("new", 1), ("refused", 1)} <= rows.keys()
-    assert rows["refused", "bad"]["reason"] == "expected a date, came a word"
+    assert rows["refused", entry_of("bad")]["reason"] == NO_DATE.en
     assert str(report) == "stadt pull: 2 read, 1 new, 1 refused"

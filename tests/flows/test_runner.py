@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,6 @@ from deploy import ports
 from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
-from flows.connectors.manifest import Manifest
 from flows.jobs import Job
 from flows.past import Backlog, Past
 from flows.prefect_thread import PrefectThread
@@ -64,7 +64,8 @@ class World:
         """Agree on both directions; ``address`` is Prefect's."""
         self.doors, self.pool = doors, pool
         self.source, self.target = FakeSource(), FakeTarget()
-        self.manifest = Manifest("memory", {}, (), "", lambda *_: self.source, lambda *_: self.target)
+        ends = {"pull": self.source, "push": self.target}
+        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction])
         settings = doors.kafka.settings.model_copy(update={"prefect": address})
         self.kafka = Kafka(settings, "hub-admin")
         self.agreement = Agreement.model_validate(

@@ -29,7 +29,9 @@ STATUS:TENTATIVE
 def reading(raw: bytes) -> tuple[list[str], list[str]]:
     """Return the ids that were read and the refusals."""
     found = read(raw, "kurse.ics", CITY, NOW)
-    return [draft.fact.subject for draft in found.drafts], [str(refused) for refused in found.refused]
+    return [draft.fact.subject for draft in found.drafts], [
+        f"{each.source_id}: {each.place}: {each.reason}" for each in found.refused
+    ]
 
 
 def test_everything_icalendar_says() -> None:
@@ -147,7 +149,7 @@ def test_private_event_is_not_published(word: str) -> None:
     assert [draft.fact.subject for draft in found.drafts] == ["stadt:kurs-2"]
     (refused,) = found.refused
     assert refused.not_public
-    assert "not public" in refused.reason
+    assert "not public" in refused.reason.en
 
 
 def test_cancelled_event() -> None:
@@ -228,3 +230,16 @@ def test_spoilt_words_of_ours_are_left_out() -> None:
     (draft,) = mapped(GOOD + "X-LCH-CAPACITY:viele\nX-LCH-SDGS:[{]").drafts
     assert "X-LCH-CAPACITY not understood" in draft.flags
     assert "X-LCH-SDGS not understood" in draft.flags
+
+
+@pytest.mark.parametrize(
+    ("line", "most", "came"),
+    [("SUMMARY", 300, 301), ("LOCATION", 300, 301), ("DESCRIPTION", 10_000, 10_001), ("CATEGORIES", 300, 301)],
+)
+def test_what_is_too_long_is_told_by_its_line_and_size(line: str, most: int, came: int) -> None:
+    """Who wrote the entry reads in both languages which line is too long, and by how much."""
+    lines = [each for each in GOOD.strip().splitlines() if not each.startswith(line)] + [f"{line}:{'x' * came}"]
+    (refused,) = mapped("\n".join(lines)).refused
+    assert refused.place.endswith(f", {line}")
+    assert refused.reason.en == f"expected at most {most} characters, came {came}"
+    assert refused.reason.de == f"erwartet: höchstens {most} Zeichen; gekommen: {came}"

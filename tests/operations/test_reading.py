@@ -8,10 +8,11 @@ import asyncpg
 import pytest
 
 from contracts.admission import Message
-from contracts.dead_letter import DeadLetter
+from contracts.dead_letter import DeadLetter, entry_of
 from contracts.envelope import Envelope
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, UNIFIED, inbox, submitted
+from contracts.wording import expected
 from services.operations.changes import set_cursors
 from services.operations.desired import Cursor
 from services.runtime import postgres
@@ -75,7 +76,7 @@ def stamped(name: str, number: int = 1) -> Message:
 
 def buried(partner: str, offset: int) -> Message:
     """A dead letter of a partner's inbox about a message full of personal data."""
-    refusal = Refusal("contract-violated", "texts.0.title", "expected at most 300 characters")
+    refusal = Refusal("contract-violated", "texts.0.title", expected("string_too_long", max_length=300, size=301))
     original = Message(PERSON.encode(), json.dumps({"texts": PERSON, PERSON: 1}).encode(), [("ce_id", PERSON.encode())])
     now = datetime.now(UTC).isoformat()
     return DeadLetter(partner, "inbound", "intake", inbox(partner), 0, offset, refusal, now, original).message()
@@ -162,8 +163,38 @@ async def test_dead_letters_are_listed_and_shown_without_their_values(applied: S
         for language in ("de", "en")
     ]
     assert "Das genannte Feld" in shown[0].stdout
+    assert "erwartet: höchstens 300 Zeichen; gekommen: 301" in shown[0].stdout
     assert "Correct the field" in shown[1].stdout
+    assert "expected at most 300 characters, came 301" in shown[1].stdout
     assert not [done for done in (listed, *shown) if "Erika" in done.stdout + done.stderr]
+
+
+async def test_a_refused_entry_is_found_by_who_asks_for_it(
+    applied: Settings, database: asyncpg.Pool, writer: Writer
+) -> None:
+    """Lists and letters call an entry by a hash; --source tells an operator its file, as long as it is refused."""
+    partner, name = "lernwerkstatt-rotthausen", "Kurs von Erika\x1b[31m Mustermann.ics"
+    refusal = Refusal("source-item-refused", "line 22, DTEND", expected("value_error", came="x"))
+    letter = DeadLetter(
+        partner, "pull", "pull", f"{entry_of(name)}@0123456789ab", 0, 0, refusal, "2027-01-01T00:00:00Z",
+        Message(None, b"BEGIN:VCALENDAR", []),
+    )  # fmt: skip
+    await writer.records(DEAD_LETTERS, letter.message())
+    note = "insert into sync.refusal (partner, source_id, place, reason) values ($1, $2, 'line 22, DTEND', 'expected')"
+    await database.execute(note, partner, name)
+    words = [("refusals",), ("deadletter", "list"), ("deadletter", "show", letter.id), ("refusals", "--partner", "vhs")]
+    plain = [await asyncio.to_thread(hub, *each, settings=applied) for each in words]
+    assert not [done for done in plain if "Erika" in done.stdout + done.stderr]
+    assert all(entry_of(name) in done.stdout for done in plain[:3])
+    assert "--source shows it" in plain[2].stdout
+    assert "Nothing is refused now." in plain[3].stdout
+    for each in words[0], words[2]:
+        asked = await asyncio.to_thread(hub, *each, "--source", settings=applied)
+        assert "Kurs von Erika[31m Mustermann.ics" in asked.stdout
+        assert "\x1b" not in asked.stdout
+    await database.execute("delete from sync.refusal where partner = $1", partner)
+    mended = await asyncio.to_thread(hub, *words[2], "--source", settings=applied)
+    assert "put right or taken away since" in mended.stdout
 
 
 async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings, writer: Writer) -> None:
@@ -182,7 +213,7 @@ async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("words", [["deadletter", "list"], ["stream"], ["duplicates"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["deadletter", "list"], ["refusals"], ["stream"], ["duplicates"]], ids=" ".join)
 async def test_an_unknown_partner_is_refused(applied: Settings, words: list[str]) -> None:
     """A mistyped name is not answered with "nothing": the known ones are listed. Who is known may have nothing."""
     done = await asyncio.to_thread(hub, *words, "--partner", "nobody", settings=applied)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
 from contracts.refusal import Refusal
+from contracts.wording import expected
 from services.operations import burials
 from services.operations.errors import UsageError
 from services.operations.hub import GROUP, assemble
@@ -27,7 +28,7 @@ PERSON = "Erika Mustermann, erika@privat.example, 0209 1234567"
 
 def letter(value: bytes, headers: list[tuple[str, bytes]], key: bytes | None = None) -> DeadLetter:
     """A dead letter of some message."""
-    refusal = Refusal("contract-violated", "texts.0.title", "expected at most 300 characters")
+    refusal = Refusal("contract-violated", "texts.0.title", expected("string_too_long", max_length=300, size=301))
     return DeadLetter(
         "vhs", "inbound", "intake", "partner.vhs.inbox", 0, 7, refusal, NOW.isoformat(), Message(key, value, headers),
         correlation=PERSON,
@@ -54,7 +55,7 @@ def test_a_dead_letter_is_told_without_a_value(value: bytes) -> None:
 
 
 def test_a_dead_letter_is_told_with_structure_and_remedy() -> None:
-    """Known field names, kinds and sizes are shown; the remedy comes in the language asked for."""
+    """Known field names, kinds and sizes are shown; reason and remedy come in the language asked for."""
     dead = letter(b'{"revision": 3, "texts": [{"title": "abc"}], "all_day": true, "place": null}', [("ce_type", b"x")])
     about = burials.about(dead, "de")
     assert about["payload"] == {
@@ -65,6 +66,8 @@ def test_a_dead_letter_is_told_with_structure_and_remedy() -> None:
     }
     assert str(about["remedy"]).startswith("Das genannte Feld")
     assert str(burials.about(dead, "en")["remedy"]).startswith("Correct the field")
+    assert about["expected"] == "erwartet: höchstens 300 Zeichen; gekommen: 301"
+    assert burials.about(dead, "en")["expected"] == burials.row(dead)["expected"] == dead.refusal.expected.en
     assert about["id"] == "partner.vhs.inbox/0/7"
 
 

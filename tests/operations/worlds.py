@@ -30,7 +30,12 @@ inbox = {{ contracts = ["de.lernende-stadt.event.published.v1"], partitions = 2 
 outbox = {{ contracts = ["de.lernende-stadt.event.published.v1"] }}
 """
 
-CONNECTED = PLAIN + '\nconnector = {{ kind = "caldav", directions = ["pull", "push"], interval = 60 }}\n'
+CONNECTED = (
+    PLAIN
+    + """
+connector = {{ kind = "caldav", directions = ["pull", "push"], interval = 60, settings.url = "https://{0}.example/" }}
+"""
+)
 
 
 def agreed(*names: str, text: str = PLAIN) -> dict[str, Agreement]:

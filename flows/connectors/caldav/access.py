@@ -8,16 +8,9 @@ from contracts.agreement import Agreement
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.discovery import calendar_path
 from flows.connectors.caldav.exchange import Exchange
-from flows.connectors.connector import SettingsWrongError
+from flows.connectors.caldav.settings import CalDavSettings
+from flows.connectors.manifest import settings_of
 from services.runtime.settings import Settings
-
-SETTINGS = {
-    "url": "Address of the calendar, or of the server, which is then asked for the user's calendars",
-    "user": "User name; without one the server is asked without login",
-    "secret": "Name of the secret file with the user's password; caldav-<partner> where it is left out",
-    "calendar": "Which of several calendars: its name, or the last part of its address",
-    "language": "Language of texts that name none, as BCP 47 tag; de where it is left out",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +27,12 @@ class Access:
         """Read it from the agreement; the password comes from a secret file.
 
         Raises:
-            SettingsWrongError: the agreement has no connector, or names no address.
+            SettingsWrongError: the settings are none of a calendar's; an agreement read from a file has others.
             SecretMissingError: the password is not there.
         """
-        told = agreement.connector.settings if agreement.connector else {}
-        if not told.get("url"):
-            raise SettingsWrongError(
-                f"agreement {agreement.id}: expected connector.settings.url, the address of a calendar"
-            )
-        user = str(told.get("user", ""))
-        name = str(told.get("secret", f"caldav-{agreement.id}"))
-        calendar = str(told["calendar"]) if "calendar" in told else None
-        return cls(str(told["url"]), (user, settings.secret(name)) if user else None, calendar)
+        told = settings_of(agreement, CalDavSettings)
+        name = told.secret or f"caldav-{agreement.id}"
+        return cls(told.url, (told.user, settings.secret(name)) if told.user else None, told.calendar)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[CalendarClient]:

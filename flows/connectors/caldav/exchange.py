@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from flows.connectors.connector import SettingsWrongError, SourceUnusableError
+from flows.connectors.caldav.settings import address
+from flows.connectors.connector import SourceUnusableError
 
 MAX_BODY = 64_000_000
 _ATTEMPTS = 4
@@ -66,11 +67,7 @@ class Exchange:
         Raises:
             SettingsWrongError: the URL is none that could be asked.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
-            raise SettingsWrongError(
-                "expected url as https://host/path without user or password; name the user in 'user'"
-            )
+        parts = address(url)
         self.start = parts.path or "/"
         self._origin, self._patience = f"{parts.scheme}://{parts.netloc}", patience
         self._host = parts.hostname

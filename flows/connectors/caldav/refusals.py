@@ -3,6 +3,7 @@
 from flows.connectors.caldav.exchange import Answer
 from flows.connectors.caldav.multistatus import preconditions
 from flows.connectors.connector import TargetRefusedError
+from flows.wording import expected
 
 DONE = frozenset(range(200, 300))
 CHANGED = 412
@@ -28,7 +29,7 @@ def check(answer: Answer) -> None:
     named = preconditions(answer) & _PRECONDITIONS
     if named or answer.status in _OF_THE_ENTRY:
         rule = ", ".join(sorted(named)) or f"status {answer.status}"
-        raise TargetRefusedError(f"the calendar refuses the entry ({rule})")
+        raise TargetRefusedError(expected("taken-by-calendar", rule=rule))
     if answer.status == _FORBIDDEN:
         raise PermissionError("expected the right to write into the calendar, came status 403; grant it to 'user'")
     if answer.status in {_NOT_FOUND, _CONFLICT}:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
+from contracts.agreement import Agreement
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.cursor import Cursor
@@ -11,6 +13,7 @@ from flows.connectors.caldav.mapping import mapped
 from flows.connectors.caldav.sync_report import TokenRefusedError
 from flows.connectors.connector import Item, Mapped, Reading, SourceUnusableError
 from flows.icalendar.context import Context
+from services.runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class CalDavSource:
     def __init__(self, access: Access, context: Context) -> None:
         """Name the calendar; nothing is asked."""
         self._access, self._context = access, context
+
+    @classmethod
+    def of(cls, agreement: Agreement, settings: Settings) -> Self:
+        """Make it for one partner; errors as of `Access.of`."""
+        return cls(Access.of(agreement, settings), Context.of(agreement))
 
     async def read(self, cursor: str | None) -> Reading:
         """Look once; see :class:`flows.connectors.connector.Source`.

@@ -2,7 +2,9 @@
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Self
 
+from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.client import CalendarClient
@@ -17,6 +19,8 @@ from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import merge, parsed
 from flows.icalendar.writing import cancel, write
 from flows.snapshot import content_hash
+from flows.wording import expected
+from services.runtime.settings import Settings
 
 _TRIES = 2
 _MISSING = {404, 410}
@@ -30,6 +34,11 @@ class CalDavTarget:
         self._access, self._context = access, context
         self._open = AsyncExitStack()
         self._client: CalendarClient | None = None
+
+    @classmethod
+    def of(cls, agreement: Agreement, settings: Settings) -> Self:
+        """Make it for one partner; errors as of `Access.of`."""
+        return cls(Access.of(agreement, settings), Context.of(agreement))
 
     async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
         """Bring one fact into the calendar; see :class:`flows.connectors.connector.Target`.
@@ -71,7 +80,7 @@ class CalDavTarget:
         """Without a receipt only what carries the event's own id is ours: written just before we were interrupted."""
         drafts = mapped(existing, self._context, datetime.now(UTC)).drafts
         if not any(draft.origin == event_id for draft in drafts):
-            raise TargetRefusedError("expected the entry's name to be free, came an entry of somebody else")
+            raise TargetRefusedError(expected("name-free"))
 
     async def _receipt(
         self, client: CalendarClient, answer: Answer, sent: Item, fact: EventFact, fact_id: str
@@ -116,5 +125,5 @@ def _document(fact: EventFact, existing: Item | None) -> bytes | None:
         except CalendarUnreadableError:
             return None
     if isinstance(fact, EventPublished) and existing is None:
-        raise TargetRefusedError("expected at least one date: an event without dates has no place in a calendar")
+        raise TargetRefusedError(expected("event-with-date"))
     return None

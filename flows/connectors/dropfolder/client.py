@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Item, SettingsWrongError
+from flows.connectors.connector import Item
+from flows.connectors.dropfolder.settings import FolderSettings
+from flows.connectors.manifest import settings_of
 from flows.icalendar.lines import MAX_BYTES
 from services.runtime.settings import Settings
-
-SETTINGS = {
-    "folder": "The partner's folder; one that is not absolute lies in the folder of the agreements",
-    "language": "Language of texts that name none, as BCP 47 tag; de where it is left out",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +25,10 @@ class Folder:
         """Take the folder from the agreement.
 
         Raises:
-            SettingsWrongError: the agreement names none.
+            SettingsWrongError: the agreement names none; one that was read from a file does.
         """
-        told = agreement.connector.settings.get("folder") if agreement.connector else None
-        if not told:
-            raise SettingsWrongError(
-                f"agreement {agreement.id}: expected connector.settings.folder, the partner's folder"
-            )
-        return cls(settings.agreements / str(told))
+        told = settings_of(agreement, FolderSettings)
+        return cls(settings.agreements / told.folder)
 
     def incoming(self) -> tuple[list[Item], list[str]]:
         """Read the .ics files of ``in``, the oldest first: of two that tell the same event the newer one is last.

@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import datetime
+from typing import Self
 
+from contracts.agreement import Agreement
 from flows.connectors.connector import Item, Mapped, Reading
 from flows.connectors.dropfolder.client import Folder
 from flows.connectors.dropfolder.mapping import mapped
 from flows.icalendar.context import Context
+from services.runtime.settings import Settings
 
 
 class DropFolderSource:
@@ -15,6 +18,11 @@ class DropFolderSource:
     def __init__(self, folder: Folder, context: Context) -> None:
         """Name the folder; nothing is read."""
         self._folder, self._context = folder, context
+
+    @classmethod
+    def of(cls, agreement: Agreement, settings: Settings) -> Self:
+        """Make it for one partner; errors as of `Folder.of`."""
+        return cls(Folder.of(agreement, settings), Context.of(agreement))
 
     async def read(self, cursor: str | None) -> Reading:  # noqa: ARG002 - a folder has no change to ask for
         """Read every file; see :class:`flows.connectors.connector.Source`.

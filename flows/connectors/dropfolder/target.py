@@ -3,7 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Self
 
+from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from flows.connectors.connector import EventFact, Item, Receipt
 from flows.connectors.dropfolder import catalogue
@@ -16,6 +18,7 @@ from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import parsed
 from flows.icalendar.writing import cancel, write
 from flows.snapshot import content_hash
+from services.runtime.settings import Settings
 
 
 class DropFolderTarget:
@@ -24,6 +27,11 @@ class DropFolderTarget:
     def __init__(self, folder: Folder, context: Context) -> None:
         """Name the folder; nothing is written before the first fact."""
         self._folder, self._context = folder, context
+
+    @classmethod
+    def of(cls, agreement: Agreement, settings: Settings) -> Self:
+        """Make it for one partner; errors as of `Folder.of`."""
+        return cls(Folder.of(agreement, settings), Context.of(agreement))
 
     async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
         """Bring one fact into the folder; see :class:`flows.connectors.connector.Target`."""

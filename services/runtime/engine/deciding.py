@@ -7,6 +7,7 @@ from typing import Generic
 from contracts.admission import Admitted, Message, read
 from contracts.refusal import Refusal
 from contracts.topics import recorded
+from contracts.wording import expected
 from services.runtime.engine.burial import bury, partner_behind
 from services.runtime.engine.decider import Decider, Decision, State
 from services.runtime.engine.delivery import Output, Partition, Record
@@ -73,7 +74,7 @@ class Deciding(Generic[State]):
             if isinstance(verdict, Decision) and verdict.facts:
                 self._evolve(key, before, verdict.facts)
         except Exception as error:  # noqa: BLE001 - a rule that breaks on a fact must not stop its neighbours
-            return Refusal("rule-failed", "the whole message", f"the service's rule broke with {type(error).__name__}")
+            return Refusal("rule-failed", "the whole message", expected("judgeable", error=type(error).__name__))
         return verdict
 
     def _state(self, key: str) -> State | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from contracts.refusal import Refusal
+from contracts.wording import expected
 from services.runtime.engine.blame import Blame, blame
 from services.runtime.engine.decider import Decider, State
 from services.runtime.engine.deciding import Deciding, keys_of, read_all
@@ -63,7 +64,7 @@ class Stateful(Generic[State]):
             if len(records) > 1:
                 await self._halve(delivery, partition, position, records)
                 return
-            refusal = Refusal("store-refused", "the whole message", f"the database answered {type(error).__name__}")
+            refusal = Refusal("store-refused", "the whole message", expected("storable", error=type(error).__name__))
             deciding = await self._keep(partition, position, records, refusal)
         outputs = [output for _, output in deciding.work.outbox]
         await publish(delivery, outputs, records[-1].offset + 1)

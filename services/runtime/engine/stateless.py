@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from contracts.admission import Message
 from contracts.refusal import Refusal
+from contracts.wording import expected
 from services.runtime.engine.burial import bury
 from services.runtime.engine.delivery import Delivery, Output, Partition, Record, publish
 from services.runtime.engine.observation import Observe, Seen
@@ -69,4 +70,4 @@ class Stateless:
         try:
             return self.rule(topic, message)
         except Exception as error:  # noqa: BLE001 - a rule that breaks on a message must not stop its neighbours
-            return Refusal("rule-failed", "the whole message", f"the service's rule broke with {type(error).__name__}")
+            return Refusal("rule-failed", "the whole message", expected("judgeable", error=type(error).__name__))
