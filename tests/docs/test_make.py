@@ -52,10 +52,9 @@ def test_help_names_every_target() -> None:
 @pytest.mark.parametrize("target", [each for each in TARGETS if each not in ("help", "clean")])
 def test_what_a_target_runs_is_there(target: str) -> None:
     """Programs and modules that the recipes name are installed or our own."""
-    commands = would_run(target)
-    words = [word for command in commands for word in command.split()]
-    programs = {word for word in words if re.match(r"\.(venv|hub/bootstrap)/bin/", word)}
-    modules = {name for command in commands for name in re.findall(r"\.venv/bin/python -m ([\w.]+)", command)}
+    told = "\n".join(would_run(target))
+    programs = set(re.findall(r"\.(?:venv|hub/bootstrap)/bin/[\w.-]+", told))
+    modules = set(re.findall(r"\.venv/bin/python -m ([\w.]+)", told))
     assert programs
     assert [each for each in programs if not (ROOT / each).exists()] == []
     assert [each for each in modules if find_spec(each) is None] == []
