@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 class Cursor:
     """``token`` is None where the server has none; ``etags`` by path, so that a lost token loses no knowledge.
 
-    ``day`` is when everything was read last (``2026-11-24``): a server that left a change out of its answer to a token is
-    believed no longer than that, and endless series are told for a window that moves with the month.
+    ``day`` is when everything was read last (``2026-11-24``): a server that left a change out of its answer to a token
+    is believed no longer than that, and endless series are told for a window that moves with the month.
     """
 
     token: str | None = None
