@@ -4,6 +4,7 @@ An exception is told by its frames and its class. Its text is not: a database er
 """
 
 import logging
+import os
 import sys
 import traceback
 from typing import Any
@@ -60,4 +61,4 @@ def _shared(service: str) -> list[Processor]:
 def _renderer(log_format: str) -> Processor:
     if log_format == "json":
         return structlog.processors.JSONRenderer()
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))

@@ -26,6 +26,14 @@ teller.happened("The city moves a course.")
 teller.seen("the NGO's folder", ["moved"])
 teller.progress("kafka is ready")
 """
+LOG = """
+from pathlib import Path
+import structlog
+from services.runtime import logging_setup
+from services.runtime.settings import Settings
+logging_setup.configure(Settings(agreements=Path(), secrets=Path(), log_format="console"), "hub pull")
+structlog.get_logger("flows").warning("run_failed")
+"""
 FLOOD = """
 import sys, typer
 from services.operations import hub
@@ -77,6 +85,7 @@ def on_terminal(program: str, *words: str, **more: str) -> str:
         (TABLE, []),
         (PROGRESS, []),
         (STORY, []),
+        (LOG, []),
     ],
     ids=[
         "help",
@@ -87,6 +96,7 @@ def on_terminal(program: str, *words: str, **more: str) -> str:
         "table",
         "progress",
         "demo",
+        "log",
     ],
 )
 def test_no_color_leaves_text_alone(program: str, words: list[str]) -> None:
