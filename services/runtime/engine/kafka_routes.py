@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
-from confluent_kafka import TopicPartition as Place
-from confluent_kafka.admin import AclOperation, OffsetSpec
+from aiokafka.errors import KafkaError as AioKafkaError
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AclOperation
 
 from contracts.topics import ROUTES
 from services.runtime.engine.delivery import Partition, Record
@@ -19,7 +19,7 @@ from services.runtime.silence import SILENCE
 _PATIENCE = 5  # seconds for an answer of the broker
 _HANGING = 30  # seconds for a transaction of somebody else, open in the book, to end
 _MAJORITY_OF = 3  # copies from which on Kafka takes a record only where two have it
-_BOOK = Place(ROUTES, 0)
+_BOOK = TopicPartition(ROUTES, 0)
 _WHY = {
     KafkaError.UNKNOWN_TOPIC_OR_PART: "it is not there",
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "its access rights do not let it be written",
@@ -62,18 +62,20 @@ class KafkaRoutes:
         Raises:
             KafkaSilentError, KafkaError, TimeoutError: Kafka does not answer, or has no book.
         """
-        end = await asyncio.to_thread(self._end_of_book)
+        end = await self._end_of_book()
         consumer = self._kafka.consumer(auto_offset_reset="earliest")  # whatever compaction has left
         async with consumer, asyncio.timeout(_HANGING):
             notes = [read_note(r.value) async for r in between(consumer, {(ROUTES, 0): 0}, {(ROUTES, 0): end})]
         return {note.route: note for note in notes if note.partition == str(partition)}
 
-    def _end_of_book(self) -> int:
-        asked = self._admin.list_offsets({_BOOK: OffsetSpec.latest()}, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+    async def _end_of_book(self) -> int:
+        """Ask a new client: librdkafka's administration keeps asking the leader of before, which says so for ever."""
         try:
-            return int(asked[_BOOK].result(_PATIENCE).offset)
-        except KafkaException as error:
-            raise KafkaSilentError(f"expected the end of {ROUTES}, {_said(error)}: see 'hub apply'") from None
+            async with asyncio.timeout(_PATIENCE), self._kafka.consumer(isolation_level="read_uncommitted") as consumer:
+                return int((await consumer.end_offsets([_BOOK]))[_BOOK])
+        except (AioKafkaError, TimeoutError) as error:
+            said = f"came {type(error).__name__}"
+            raise KafkaSilentError(f"expected the end of {ROUTES}, {said}: see 'hub apply'") from None
 
     async def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:
         """Read committed records of the input.

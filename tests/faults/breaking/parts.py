@@ -10,10 +10,13 @@ from deploy.readiness import wait_until
 from services.runtime.kafka import Kafka
 from tests.faults.rig import NODES, PATIENCE, Rig
 
+_NOTICED = 5  # seconds, or the cluster would still say that all is well
+
 
 def kill_a_broker(rig: Rig, dice: random.Random) -> None:
     """SIGKILL to one Kafka node; the next comes after all copies are in step again."""
     rig.kill(dice.choice(NODES))
+    time.sleep(_NOTICED)
     await_in_step(rig)
 
 
