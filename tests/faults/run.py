@@ -76,7 +76,7 @@ class Run:
 
     def _count(self) -> Findings:
         """Wait until all is done, read everything, and return what was not wrong before."""
-        stands = orderly.loop(lambda: settle(self._kafka()))
+        stands = orderly.loop(lambda: settle(self._kafka(), self._metrics()))
         self.reader.topics()
         orderly.loop(self._tables)
         found = judge(self.ledger, self.reader.evidence)
@@ -97,6 +97,9 @@ class Run:
             await self.reader.tables(connection, self._kafka().access())
         finally:
             await connection.close()
+
+    def _metrics(self) -> str:
+        return f"http://127.0.0.1:{self.parts.health['dispatch-1']}/metrics"
 
     def _kafka(self) -> Kafka:
         return Kafka(self.parts.site.settings(), "hub-admin")

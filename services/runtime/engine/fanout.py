@@ -14,12 +14,12 @@ from services.runtime.engine.alarms import Alarms
 from services.runtime.engine.catching_up import CatchingUp
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
 from services.runtime.engine.portions import portions
+from services.runtime.engine.resting import Resting
 from services.runtime.engine.routes import Note, Route, Routes, Target, revised
 from services.runtime.engine.served import Served
 from services.runtime.engine.stateless import Stateless
 
 LOOK_AGAIN = 3.0  # seconds between two looks while something is stopped
-REST = 30.0  # seconds without a new try for a route that was found writable and yet did not take its records
 
 
 class BookLostError(Exception):
@@ -34,7 +34,7 @@ class Fanout:
     routes: Mapping[str, Route]  # by topic
     ground: Routes
     _served: dict[Partition, Served] = field(default_factory=dict)
-    _resting: dict[str, float] = field(default_factory=dict)
+    _resting: Resting = field(default_factory=Resting)
     _alarms: Alarms = field(default_factory=Alarms)
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
@@ -110,8 +110,7 @@ class Fanout:
         self._alarms.tell(partition, {topic: targets[topic].why_not for topic in stopped})
 
     async def _targets(self) -> dict[str, Target]:
-        now = time.monotonic()
-        resting = {topic for topic, until in self._resting.items() if until > now}
+        resting = self._resting.now(time.monotonic())
         found = await self.ground.look([*self.routes])
         tired = "it did not take its records"
         return {t: replace(target, why_not=tired) if t in resting else target for t, target in found.items()}
@@ -140,5 +139,5 @@ class Fanout:
         try:
             await publish(delivery, outputs, next_offset)
         except FencedError as error:
-            self._resting |= dict.fromkeys(alone or error.suspects, time.monotonic() + REST)
+            self._resting.begin(alone or error.suspects, time.monotonic())
             raise

@@ -123,7 +123,7 @@ class CalendarRun:
         self.parts.gateway.begin()
         if failed := self.parts.pull(accept=accept).failed:
             self._found.wrong.append(f"a pull from a healthy server: {failed}")
-        self._found.wrong += orderly.loop(lambda: settle(self._kafka()))
+        self._found.wrong += orderly.loop(lambda: settle(self._kafka(), self._metrics()))
         self.reader.topics()
 
     def _note(self, found: Findings) -> None:
@@ -131,6 +131,9 @@ class CalendarRun:
         new = found.beyond(self._before).beyond(self._found)
         for kind in ("lost", "doubled", "reordered", "wrong"):
             getattr(self._found, kind).extend(getattr(new, kind))
+
+    def _metrics(self) -> str:
+        return f"http://127.0.0.1:{self.parts.stack.site.ports['dispatch']}/metrics"
 
     def _kafka(self) -> Kafka:
         return Kafka(self.parts.stack.site.settings(), "hub-admin")
