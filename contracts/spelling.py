@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-# One line: no control characters at all. Prose: tab, line feed and carriage return only.
-LINE = r"^[^\x00-\x1f\x7f]*$"
+# One line: no control characters at all, and something to see. Prose: tab, line feed and carriage return only.
+LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 PARTNER = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 OBJECT = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*:[^\x00-\x20\x7f]+$"

@@ -17,7 +17,7 @@ from contracts.zoned_time import ZonedTime
 ANSWERS = st.sampled_from(["yes", "no", "unknown"])
 ZONES = st.sampled_from(["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "UTC"])
 # The limits keep the sum of all parts below a payload's: sizes are tested at the door.
-LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=40)
+LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=40).filter(str.strip)
 PROSE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\t"), max_size=80)
 PARTNERS = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
 OBJECTS = st.builds("{}:{}".format, PARTNERS, st.from_regex(r"[^\x00-\x20\x7f\ud800-\udfff]{1,40}", fullmatch=True))
