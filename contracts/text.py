@@ -5,6 +5,7 @@ Lone surrogates need no pattern: pydantic refuses them in a ``str`` and in JSON 
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Annotated
 
 from pydantic import AfterValidator, AnyUrl, StringConstraints, UrlConstraints, ValidationError
@@ -35,7 +36,7 @@ def words(text: str) -> list[str]:
     Without case, accents and signs, in their order.
     """
     letters = unicodedata.normalize("NFKD", text).casefold()
-    return _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return _WORD.findall("".join(filterfalse(unicodedata.combining, letters)))
 
 
 def _by_the_letter(address: AnyUrl) -> AnyUrl:

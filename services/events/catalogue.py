@@ -1,9 +1,9 @@
 """The decider of the stream ``events``: newer revisions hold, older ones are no news, equal ones must be the same."""
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json, to_json
 
 from contracts.admission import Admitted
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
@@ -21,18 +21,21 @@ _BECOMES: dict[str, Status] = {
 }
 
 
-class Entry(BaseModel):
-    """What the catalogue holds of one event: its status, its revision and the fact that made it so."""
+# The last member of an entry's JSON: what was published stands there as it came, neither read nor written anew. No
+# text of the members before it can hold this: a quotation mark within a text has a backslash before it.
+_PUBLISHED = b',"published":'
 
-    model_config = ConfigDict(frozen=True)
+
+class Entry(NamedTuple):
+    """What the catalogue holds of one event: its status, its revision and the fact that made it so."""
 
     status: Status
     revision: int
     digest: str  # SHA-256 of type and payload: tells a repeated fact from another one under the same revision
-    published: str | None = None  # the last published payload, as JSON text: what a cancelled event was
     # Kept and not worked out anew from the payload: no second reading of it, and where the rule of marks changes, the
     # next revision still takes away exactly the marks that were given.
     marks: tuple[str, ...] = ()
+    published: bytes | None = None  # the last published payload: what a cancelled event was
 
 
 def digest(fact: Admitted) -> str:
@@ -60,12 +63,12 @@ class Catalogue:
     def evolve(self, state: Entry | None, fact: Admitted) -> Entry:
         """Take the fact over; a cancelled event keeps what it was last published as, a withdrawn one does not."""
         status = _BECOMES[fact.envelope.type]
-        now = {"status": status, "revision": fact.fact.revision, "digest": digest(fact)}
+        now = Entry(status, fact.fact.revision, digest(fact))
         if isinstance(fact.fact, EventPublished):
-            return Entry(**now, published=fact.payload.decode(), marks=tuple(sorted(marks_of(fact.fact))))
+            return now._replace(marks=tuple(sorted(marks_of(fact.fact))), published=fact.payload)
         if status == "cancelled" and state:
-            return Entry(**now, published=state.published, marks=state.marks)
-        return Entry(**now)
+            return now._replace(marks=state.marks, published=state.published)
+        return now
 
     def marks(self, state: Entry) -> frozenset[str]:
         """Return the marks of what was last published; an event that was withdrawn has none."""
@@ -73,8 +76,13 @@ class Catalogue:
 
     def load(self, body: bytes) -> Entry:
         """Read an entry."""
-        return Entry.model_validate_json(body)
+        head, _, published = body.partition(_PUBLISHED)
+        told: dict[str, Any] = from_json(head + b"}" if published else head)
+        return Entry(told["status"], told["revision"], told["digest"], tuple(told["marks"]), published[:-1] or None)
 
     def dump(self, state: Entry) -> bytes:
         """Write an entry."""
-        return state.model_dump_json().encode()
+        head = to_json(
+            {"status": state.status, "revision": state.revision, "digest": state.digest, "marks": state.marks}
+        )
+        return head if state.published is None else head[:-1] + _PUBLISHED + state.published + b"}"

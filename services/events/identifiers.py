@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, unquote
 
-from pydantic import AnyUrl, TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema
 
-_URL = TypeAdapter(AnyUrl)
+_URL = SchemaValidator(core_schema.url_schema())  # as `AnyUrl` reads, without its wrapping in Python
 _RESOLVERS = {"doi.org", "dx.doi.org", "www.doi.org"}
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNFINISHED = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -48,8 +49,8 @@ def _address(rest: str) -> str | None:
 
 def _encoding(text: str) -> str:
     """Decode what needs no encoding and write the rest in capitals (RFC 3986 sections 6.2.2.1 and 6.2.2.2)."""
-    if _UNFINISHED.search(text):
-        return text  # to decode one sign of it could finish another
+    if "%" not in text or _UNFINISHED.search(text):
+        return text  # where one is unfinished, to decode a sign could finish it
 
     def one(match: re.Match[str]) -> str:
         decoded = chr(int(match.group()[1:], 16))

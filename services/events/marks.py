@@ -35,9 +35,10 @@ def _weak(event: EventPublished) -> Iterator[str]:
     first = _first(event)
     if first is None:
         return
+    start = _minute(first.start.utc)
     for kind, where in _places(event, first.place or event.place or Place()):
         if where:
-            yield f"{NEAR}{_minute(first.start.utc)}:{kind}:{where}"
+            yield f"{NEAR}{start}:{kind}:{where}"
 
 
 def _first(event: EventPublished) -> Session | None:
@@ -54,7 +55,7 @@ def _places(event: EventPublished, place: Place) -> Iterator[tuple[str, str | No
 
 
 def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%MZ}"
+    return f"{moment.isoformat()[:16]}Z"
 
 
 def _bounded(mark: str) -> str:

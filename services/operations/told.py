@@ -20,9 +20,9 @@ class Told:
 def read_told(event: str, body: bytes) -> Told | None:
     """Read an entry of ``engine.state``; None where it tells nothing any more, because it was withdrawn meanwhile."""
     entry = json.loads(body)
-    if not entry["published"]:
+    told: dict[str, Any] | None = entry.get("published")
+    if told is None:
         return None
-    told: dict[str, Any] = json.loads(entry["published"])
     titles = [shown(text["title"]) for text in told["texts"]]
     return Told(event, entry["status"], titles, _start(told["sessions"]))
 

@@ -1,3 +1,5 @@
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +61,15 @@ def test_state_is_the_fold_of_the_recorded_facts(revisions: list[int]) -> None:
     assert final is not None
     assert catalogue.dump(state) == catalogue.dump(final)
     assert catalogue.load(catalogue.dump(state)) == state
+
+
+@given(
+    st.lists(st.text() | st.just('x:","published":{"a":1}'), max_size=3),
+    st.none() | st.just(b' {"a":1,"published":2}\n'),
+)
+def test_an_entry_is_read_as_it_was_written(marks: list[str], published: bytes | None) -> None:
+    """It is JSON with what was published in it byte for byte, whatever stands in the marks before it."""
+    catalogue, entry = Catalogue(), Entry("published", 2**53 - 1, "0f", tuple(marks), published)
+    body = catalogue.dump(entry)
+    assert catalogue.load(body) == entry
+    assert json.loads(body).get("published") == (json.loads(published) if published else None)

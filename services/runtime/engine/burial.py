@@ -17,7 +17,10 @@ LARGEST_KEPT = 2 * MAX_PAYLOAD_BYTES
 
 def header(message: Message, name: str) -> str:
     """Return one header's value as text, empty where it is missing or no UTF-8."""
-    return next((raw.decode(errors="replace") for key, raw in message.headers if key == name), "")
+    for key, raw in message.headers:
+        if key == name:
+            return raw.decode(errors="replace")
+    return ""
 
 
 def partner_behind(topic: str, message: Message) -> str:

@@ -89,8 +89,8 @@ class Deciding(Generic[State]):
         if state is not None:
             has, body = self.decider.marks(state), self.decider.dump(state)
             self.work.states[key] = body
-            self.work.marks.update((mark, key) for mark in has - had)
-            self.work.marks.subtract((mark, key) for mark in had - has)
+            for mark in has ^ had:
+                self.work.marks[mark, key] += 1 if mark in has else -1
             self.states[key] = state
 
     def _count(self, record: Record, outcome: str, refusal: Refusal | None = None) -> None:

@@ -1,12 +1,12 @@
 """The database port on PostgreSQL: a few statements, written to be read."""
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from pydantic_core import from_json, to_json
 
 from contracts.admission import Message
 from contracts.envelope import Headers
@@ -132,10 +132,10 @@ def _columns(rows: Sequence[tuple[int, Output]]) -> tuple[list[Any], ...]:
 
 
 def _pack(headers: Headers) -> bytes:
-    return json.dumps([(name, value.decode("latin-1")) for name, value in headers]).encode()
+    return to_json([(name, value.decode("latin-1")) for name, value in headers])
 
 
 def output_of(row: asyncpg.Record) -> Output:
     """Read an outbox row."""
-    headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
+    headers = [(name, value.encode("latin-1")) for name, value in from_json(row["headers"])]
     return Output(row["out_topic"], Message(row["key"], row["value"], headers))
