@@ -48,6 +48,13 @@ class Doors:
                 await producer.send_and_wait(
                     outbox(self.partner), message.value, key=message.key, headers=list(message.headers)
                 )
+        await self._visible(TopicPartition(outbox(self.partner), 0))
+
+    async def _visible(self, place: TopicPartition) -> None:
+        """Wait until readers of committed records see everything: a transaction's marker comes after its end is told."""
+        async with self.kafka.consumer() as reader, self.kafka.consumer(isolation_level="read_uncommitted") as raw:
+            while (await reader.end_offsets([place]))[place] < (await raw.end_offsets([place]))[place]:
+                await asyncio.sleep(0.02)
 
     async def cursor(self) -> int | None:
         """Where the push group stands."""
