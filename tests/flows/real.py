@@ -51,9 +51,9 @@ class Doors:
         await self._visible(TopicPartition(outbox(self.partner), 0))
 
     async def _visible(self, place: TopicPartition) -> None:
-        """Wait until readers of committed records see everything: a transaction's marker comes after its end is told."""
+        """Wait until readers of committed records see all: a transaction's marker comes after its end is told."""
         async with self.kafka.consumer() as reader, self.kafka.consumer(isolation_level="read_uncommitted") as raw:
-            while (await reader.end_offsets([place]))[place] < (await raw.end_offsets([place]))[place]:
+            while (await reader.end_offsets([place]))[place] < (await raw.end_offsets([place]))[place]:  # noqa: ASYNC110 - Kafka tells nobody
                 await asyncio.sleep(0.02)
 
     async def cursor(self) -> int | None:
