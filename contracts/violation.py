@@ -3,6 +3,7 @@
 The sentences are those of ``vocabulary/expectations.toml``, under pydantic's name of the violation or our own.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sized
 
@@ -13,6 +14,7 @@ from contracts.wording import Wording, expected
 
 _OPTIONS = re.compile(r"'([^']*)'")
 _UNKNOWN = "value_error"
+_QUOTED = 100  # characters: what is longer is told by its size
 
 
 def unmet(sentence: str, **gaps: str | int) -> PydanticCustomError:
@@ -22,15 +24,23 @@ def unmet(sentence: str, **gaps: str | int) -> PydanticCustomError:
     return PydanticCustomError(sentence, text, {**gaps})
 
 
-def told(violation: ErrorDetails) -> Wording:
-    """Say a violation; of what came only kind and size."""
+def told(violation: ErrorDetails, *, quote: bool = False) -> Wording:
+    """Say a violation; of what came only kind and size, unless ``quote`` says that it is about nobody."""
     value, context = violation["input"], violation.get("ctx", {})
     sentence = SENTENCES.get(context.get("pattern", ""), violation["type"])
     gaps = {name: f"{gap:g}" if isinstance(gap, float) else gap for name, gap in context.items()}
     size = len(value) if isinstance(value, Sized) else 0
     listed = ", ".join(_OPTIONS.findall(str(context.get("expected", context.get("expected_schemes", "")))))
     known = sentence if sentence in expected.ids() else _UNKNOWN
-    return expected(known, **{"options": listed, "size": size, **gaps, "came": came(value)})
+    return expected(known, **{"options": listed, "size": size, **gaps, "came": quoted(value) if quote else came(value)})
+
+
+def quoted(value: object) -> Wording:
+    """Show a text or a number itself, as TOML and JSON write it; of all else kind and size."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > _QUOTED:
+        return came(value)
+    text = json.dumps(value, ensure_ascii=not str(value).isprintable())
+    return Wording(text, text)
 
 
 def came(value: object) -> Wording:

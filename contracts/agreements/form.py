@@ -1,7 +1,10 @@
 """What an agreement may hold, table by table, and what to write where."""
 
-from contracts.agreement import Agreement, Connector, Inbox, Names, Outbox, Owner
+from typing import get_args
+
+from contracts.agreement import Agreement, Connector, Direction, Inbox, Names, Outbox, Owner, Purpose
 from contracts.agreements.mistakes import Form
+from contracts.registry import CONTRACTS
 
 AGREEMENT = Form(
     called="a key of an agreement",
@@ -14,17 +17,17 @@ AGREEMENT = Form(
         ("connector",): Connector,
     },
     write={
-        "id": 'id = "lernwerkstatt-rotthausen" (lower case, digits, single hyphens; the name of the file)',
+        "id": 'id = "{own_id}" (lower case, digits, single hyphens; the name of the file)',
         "status": 'status = "draft", or "signed" once both sides have signed',
         "name": '[name] with de = "…" and en = "…"',
-        "name.de": 'de = "Lernwerkstatt Rotthausen"',
-        "name.en": 'en = "Learning workshop Rotthausen"',
+        "name.de": 'de = "…" (as people read it)',
+        "name.en": 'en = "…" (as people read it)',
         "owner": '[owner] with unit = "…" and contact = "…"',
         "owner.unit": 'unit = "Geschäftsstelle"',
-        "owner.contact": 'contact = "info@lernwerkstatt-rotthausen.example" (a role address)',
+        "owner.contact": 'contact = "info@verein.example" (a role address)',
         "purposes": 'purposes = ["event_publication"]',
-        "ror": 'ror = "00613ak93" (the nine characters behind https://ror.org/), or leave it out',
-        "role_addresses": 'role_addresses = ["werkstatt@lernwerkstatt-rotthausen.example"]',
+        "ror": 'ror = "…" (the nine characters behind https://ror.org/), or leave it out',
+        "role_addresses": 'role_addresses = ["werkstatt@verein.example"]',
         "inbox": '[inbox] with contracts = ["…"]',
         "inbox.contracts": 'contracts = ["de.lernende-stadt.event.published.v1"]',
         "inbox.partitions": "partitions = 1 (up to 64)",
@@ -39,4 +42,28 @@ AGREEMENT = Form(
         "connector.licence": 'licence = "CC-BY-4.0" (an id of contracts/vocabulary/licences.toml)',
         "connector.settings": '[connector.settings] with what its kind knows, such as url = "…"',
     },
+    entries={
+        "purposes": get_args(Purpose),
+        "inbox.contracts": tuple(CONTRACTS),
+        "outbox.contracts": tuple(CONTRACTS),
+        "connector.directions": get_args(Direction),
+    },
+    # Names, addresses and settings stay masked: people write those of humans, and passwords, into them.
+    tell=frozenset(
+        {
+            "id",
+            "status",
+            "purposes",
+            "ror",
+            "inbox.contracts",
+            "inbox.partitions",
+            "outbox.contracts",
+            "outbox.partners",
+            "connector.kind",
+            "connector.directions",
+            "connector.interval",
+            "connector.time_zone",
+            "connector.licence",
+        }
+    ),
 )

@@ -4,13 +4,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.agreements.entries import of_entry, own_id
 from contracts.agreements.places import Places
 from contracts.violation import told
 
@@ -73,9 +74,11 @@ class Form:
     Attributes:
         called: what one of its keys is: ``a key of an agreement``.
         tables: the models by the path of their table.
-        write: what to write, by the dotted path of a key.
+        write: what to write, by the dotted path of a key; ``{own_id}`` is the one that the file's name gives.
         at: the path of the part itself.
         hint: what else to say of a key that is none of these and like none of these.
+        entries: what the entries of a list may be, by its dotted path.
+        tell: the dotted paths whose values may be shown: they are about nobody and no secrets.
     """
 
     called: str
@@ -83,6 +86,8 @@ class Form:
     write: Mapping[str, str]
     at: tuple[str, ...] = ()
     hint: Callable[[str], str] = lambda _: ""
+    entries: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tell: frozenset[str] = frozenset()
 
 
 def of_syntax(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Mistake:
@@ -95,19 +100,19 @@ def of_syntax(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Mistake:
 
 
 def of_validation(error: ValidationError, source: Source, form: Form) -> list[Mistake]:
-    """Tell what violates a form, each key once."""
-    found: dict[tuple[int, tuple[str, ...]], Mistake] = {}
+    """Tell what violates a form, each key and each entry of a list once."""
+    found: dict[tuple[int, tuple[str | int, ...]], Mistake] = {}
     for violation in error.errors(include_url=False):
         steps = (*form.at, *violation["loc"])
-        names = tuple(step for step in steps if isinstance(step, str))
+        about: tuple[str | int, ...] = (names := tuple(step for step in steps if isinstance(step, str)))
         if violation["type"] == "extra_forbidden":
             mistake = source.mistake(steps, f"{form.called}, found {names[-1]!r}", _nearest(names, form))
         else:
-            names = _known(names, form)
-            dotted = ".".join(names)
-            remedy = f"write {form.write.get(dotted, 'it as in the examples')}"
-            mistake = source.mistake(steps, f"{dotted or 'an agreement'}{_sentence(violation)}", remedy)
-        found.setdefault((mistake.line, names), mistake)
+            about = _about(steps, _known(names, form))
+            dotted = ".".join(step for step in about if isinstance(step, str))
+            expected = f"{dotted or 'an agreement'}{_sentence(violation, quote=dotted in form.tell)}"
+            mistake = source.mistake(steps, expected, _remedy(about, dotted, source, form))
+        found.setdefault((mistake.line, about), mistake)
     return list(found.values())
 
 
@@ -116,12 +121,25 @@ def _known(names: tuple[str, ...], form: Form) -> tuple[str, ...]:
     return next((names[:n] for n in range(len(names), 0, -1) if ".".join(names[:n]) in form.write), ())
 
 
-def _sentence(violation: ErrorDetails) -> str:
+def _about(steps: tuple[str | int, ...], names: tuple[str, ...]) -> tuple[str | int, ...]:
+    """Return the path of a key, with the place in its list where one entry alone is wrong."""
+    behind = steps[len(names) : len(names) + 1]
+    return (*names, *(step for step in behind if names and isinstance(step, int)))
+
+
+def _remedy(about: tuple[str | int, ...], dotted: str, source: Source, form: Form) -> str:
+    whole = form.write.get(dotted, "it as in the examples").replace("{own_id}", own_id(source.path))
+    if about and isinstance(about[-1], int):
+        return of_entry(source.value(about), form.entries.get(dotted, ()), whole, tell=dotted in form.tell)
+    return f"write {whole}"
+
+
+def _sentence(violation: ErrorDetails, *, quote: bool) -> str:
     if violation["type"] == "missing":
         return ", which is missing"
     # A kind of somebody else says what it expects of its settings in a sentence of its own.
     own = str(violation.get("ctx", {}).get("error", ""))
-    return ": " + (own if own.startswith("expected ") else told(violation).en).removeprefix("expected ")
+    return ": " + (own if own.startswith("expected ") else told(violation, quote=quote).en).removeprefix("expected ")
 
 
 def _nearest(names: tuple[str, ...], form: Form) -> str:

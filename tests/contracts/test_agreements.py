@@ -35,37 +35,47 @@ def test_the_examples_are_right() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "expected", "write"),
     [
-        ('status = "draft"', 'status = "drafted"', "one of: draft, signed; came a text", 'write status = "draft"'),
+        ('status = "draft"', 'status = "drafted"', 'one of: draft, signed; came "drafted"', 'write status = "draft"'),
         ("purposes", "purpose", "found 'purpose'", "write 'purposes' instead"),
         ("unit =", "unti =", "found 'unti'", "write 'unit' instead"),
-        ("bildung@", "erika.mustermann@", "address of an office", "write contact"),
-        ("event.cancelled.v1", "event.canceled.v1", "the nearest is de.lernende-stadt.event.cancelled.v1", "write"),
-        ('"event_publication"', '"newsletter"', "one of: event_publication, ", "write purposes"),
+        ("bildung@", "erika.mustermann@", "address of an office", 'write contact = "info@verein.example"'),
+        (
+            "event.cancelled.v1",
+            "event.canceled.v1",
+            "the nearest is de.lernende-stadt.event.cancelled.v1",
+            'write "de.lernende-stadt.event.cancelled.v1" instead of "de.lernende-stadt.event.canceled.v1"',
+        ),
+        ('"event_publication"', '"newsletter"', "one of: event_publication, ", "write one of event_publication, "),
         ("interval = 300", "interval = 0", "1 second or more, came less", "write interval = 300"),
-        ("interval = 300", 'interval = "often"', "a span of time in seconds, came a text", "write interval = 300"),
+        ("interval = 300", 'interval = "often"', 'a span of time in seconds, came "often"', "write interval = 300"),
         ("interval = 300", "interval = [300]", "a span of time in seconds, came a list", "write interval = 300"),
         ("Europe/Berlin", "Europe/Gelsenkirchen", "IANA", 'write time_zone = "Europe/Berlin"'),
         ("CC-BY-4.0", "CC-BY-5.0", "licences", 'write licence = "CC-BY-4.0"'),
         ('["pull", "push"]', "[]", "connector.directions", "write directions"),
-        ('["pull", "push"]', '["pull", "psuh"]', "one of: pull, push; came a text", "write directions"),
+        ('["pull", "push"]', '["pull", "psuh"]', 'one of: pull, push; came "psuh"', 'write "push" instead of "psuh"'),
         (
             'partners = ["*"]',
             'partners = ["Stadt Essen"]',
             "a partner id: lower case letters",
-            'write partners = ["*"]',
+            'put right "Stadt Essen" alone, in the manner of partners = ["*"]',
         ),
         ('en = "City of Gelsenkirchen"', 'en = ""', "1 or more characters, came 0", "write en ="),
         ('en = "City of Gelsenkirchen"', f'en = "{"x" * 301}"', "at most 300 characters, came 301", "write en ="),
-        ('id = "stadt-gelsenkirchen"', 'id = "Stadt Gelsenkirchen"', "a partner id: lower case letters", "write id ="),
+        (
+            'id = "stadt-gelsenkirchen"',
+            'id = "Stadt Gelsenkirchen"',
+            "a partner id: lower case letters",
+            'write id = "stadt-gelsenkirchen" (',
+        ),
         (
             'status = "draft"',
             'status = "draft"\nror = "1"',
             "the nine characters of a ROR id",
-            'write ror = "00613ak93"',
+            'write ror = "…" (the nine',
         ),
         ("[inbox]", "[inbox]\npartitions = 65", "64 or less, came more", "write partitions = 1"),
         ("[inbox]", "[inbox]\npartitions = 1.5", "a whole number, came one with a fraction", "write partitions = 1"),
-        ("[inbox]", '[inbox]\npartitions = "many"', "a whole number, came a text", "write partitions = 1"),
+        ("[inbox]", '[inbox]\npartitions = "many"', 'a whole number, came "many"', "write partitions = 1"),
         ('partners = ["*"]', 'partners = ["stadt-essen"]', "found 'stadt-essen'", "leave it out"),
         ('unit = "Lernende Stadt"', "unit = Lernende", "TOML", 'write key = "text"'),
         ('url = "http', 'url = ["http', "TOML", "write"),
@@ -127,6 +137,30 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
     (tmp_path / "stadt-gelsenkirchen.toml").write_bytes('de = "Universität"'.encode("latin-1"))
     with pytest.raises(AgreementError, match="save the file in UTF-8"):
         load_agreements(tmp_path)
+
+
+def test_each_wrong_entry_of_a_line_is_told_and_no_other_list_is_proposed(tmp_path: Path) -> None:
+    """What is proposed can be pasted without dropping the right entries beside a wrong one."""
+    told = refused(tmp_path, CITY.replace('["pull", "push"]', '["pul", "push", "psh"]'))
+    assert 'write "pull" instead of "pul"' in told
+    assert 'write "push" instead of "psh"' in told
+    assert "write directions" not in told
+
+
+def test_nobody_gets_the_id_of_another_partner(tmp_path: Path) -> None:
+    """The example of an id is the file's own name, or none where that is no id."""
+    text = CITY.replace('id = "stadt-gelsenkirchen"', 'id = "Stadt Essen"')
+    assert 'came "Stadt Essen"; write id = "stadt-essen" (' in refused(tmp_path, text, name="stadt-essen")
+    (tmp_path / "stadt-essen.toml").unlink()
+    assert 'write id = "…" (' in refused(tmp_path, text, name="Stadt_Essen")
+
+
+def test_no_address_or_name_is_told(tmp_path: Path) -> None:
+    """Who writes a human's address gets it neither into a terminal nor into a log."""
+    entry = 'status = "draft"\nrole_addresses = ["kurse@stadt.example", "erika.mustermann@stadt.example\\n"]'
+    told = refused(tmp_path, CITY.replace("bildung@", "erika.mustermann@").replace('status = "draft"', entry))
+    assert "put right this entry alone" in told
+    assert "erika" not in told
 
 
 def test_no_value_that_is_a_secret_is_told(tmp_path: Path) -> None:
