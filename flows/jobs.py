@@ -38,6 +38,11 @@ def job_of(agreements: Mapping[str, Agreement], partner: str, direction: str) ->
     Raises:
         UnknownJobError: there is none; the message lists what there is.
     """
+    if partner in agreements and agreements[partner].connector is None:
+        raise UnknownJobError(
+            f"expected a partner with a connector, {partner} has none: it sends and reads with its own Kafka client, "
+            f"and there is nothing to {direction}"
+        )
     known = jobs_of(agreements)
     found = next((job for job in known if str(job) == f"{partner} {direction}"), None)
     if found is None:

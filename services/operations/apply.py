@@ -22,6 +22,7 @@ def apply(*, yes: Yes = False, check: Check = False, passwords: Passwords = Fals
     planning.refuse_drafts(agreements, production=settings.production)
     planned = planning.plan(settings, agreements, passwords=passwords)
     lines = planned.plan.lines()
+    typer.echo(f"Agreements: {settings.agreements.absolute()}")
     for line in lines:
         typer.echo(line)
     for hint in planned.plan.hints:

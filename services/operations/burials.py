@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from functools import cache
 
 from contracts.dead_letter import DeadLetter, read_dead_letter
@@ -49,7 +50,7 @@ async def letters(settings: Settings) -> list[DeadLetter]:
 def row(letter: DeadLetter) -> dict[str, object]:
     """The cells of a listing."""
     return {
-        "time": letter.time,
+        "time": datetime.fromisoformat(letter.time).astimezone(UTC),
         "partner": letter.partner,
         "direction": letter.direction,
         "service": letter.service,
@@ -65,6 +66,7 @@ def about(letter: DeadLetter, language: str) -> dict[str, object]:
     """Everything that may be told of one, with reason and remedy in ``language`` (de, en)."""
     return {
         **row(letter),
+        "time": letter.time,
         "expected": letter.refusal.expected.told(language),
         "remedy": letter.refusal.remedy(language),
         "key": "none" if letter.original.key is None else f"{len(letter.original.key)} bytes",

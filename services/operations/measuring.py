@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from aiokafka import ConsumerRecord
 
@@ -39,6 +40,8 @@ async def measure(settings: Settings, agreements: Agreements) -> tuple[Measured 
         _kafka(settings, agreements), database.runs(settings), _prefect(settings), return_exceptions=True
     )
     rows = [_row(part, error) for part, error in zip(_PARTS, found, strict=True) if isinstance(error, AwayError)]
+    if isinstance(found[0], AwayError) and isinstance(found[1], AwayError) and _bundled(settings):
+        rows = [replace(row, todo=f"the hub is stopped: start it with 'hub up' ({row.todo})") for row in rows]
     for answer in found:
         if isinstance(answer, BaseException) and not isinstance(answer, AwayError):
             raise answer
@@ -49,6 +52,12 @@ async def measure(settings: Settings, agreements: Agreements) -> tuple[Measured 
 
 
 _PARTS = ("Kafka", "PostgreSQL", "Prefect")
+
+
+def _bundled(settings: Settings) -> bool:
+    """Whether Kafka and PostgreSQL are on this machine, where 'hub up' starts both."""
+    local = ("127.0.0.1", "localhost")
+    return settings.kafka.rpartition(":")[0] in local and urlsplit(settings.postgres).hostname in local
 
 
 def _row(part: str, error: AwayError) -> Health:

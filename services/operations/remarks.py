@@ -49,7 +49,7 @@ def _holes(foreign: Iterable[Acl]) -> Iterable[str]:
 def _kept_topics(desired: Desired, actual: Actual) -> Iterable[str]:
     return (
         f"topic {name} belongs to no agreement; it is kept. "
-        f"To remove it with all it holds: kafka-topics --delete --topic {name}"
+        f"To remove it with all it holds, delete topic {name} with a Kafka administration tool, as hub-admin"
         for name in sorted(actual.topics)
         if name.startswith(DOORS) and name not in desired.topics
     )

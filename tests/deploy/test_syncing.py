@@ -1,15 +1,17 @@
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 import typer
 from typer.testing import CliRunner
 
+from contracts.agreements import EXAMPLES
 from deploy import syncing
 from flows import once
 from flows.report import Finding, RunReport
-from services.operations.errors import OperationError
+from services.operations.errors import OperationError, UsageError
 
 
 @pytest.fixture
@@ -60,3 +62,15 @@ def test_a_held_pull_is_a_problem(hub: typer.Typer, monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(hub, ["pull", "vhs"])
     assert isinstance(done.exception, OperationError)
     assert "2 event(s) would vanish" in str(done.exception)
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_nobody_is_told_as_by_every_other_command(
+    hub: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, direction: str
+) -> None:
+    """A mistyped partner is answered with the ids there are, before anything is asked."""
+    for name, value in {"DATA": tmp_path, "AGREEMENTS": EXAMPLES, "SECRETS": tmp_path}.items():
+        monkeypatch.setenv(f"HUB_{name}", str(value))
+    done = CliRunner().invoke(hub, [direction, "nobody"])
+    assert isinstance(done.exception, UsageError)
+    assert str(done.exception).startswith("expected the id of a partner, came 'nobody': write one of lernwerkstatt-")

@@ -35,6 +35,7 @@ def test_a_removed_partner_loses_rights_and_password_and_keeps_its_topics() -> N
     assert {acl.principal for acl in plan.forbid} == {"partner-vhs", "hub-dispatch", "hub-flows", "hub-intake"}
     assert (plan.create, plan.cursors, plan.allow) == ((), (), ())
     assert ["partner.vhs.inbox" in hint or "partner.vhs.outbox" in hint for hint in plan.hints] == [True, True]
+    assert plan.hints[0].endswith("delete topic partner.vhs.inbox with a Kafka administration tool, as hub-admin")
 
 
 def test_a_new_partition_gets_a_cursor_and_a_hint() -> None:

@@ -1,9 +1,11 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.core import TyperGroup
@@ -11,15 +13,17 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from contracts.admission import Message
+from contracts.agreements import EXAMPLES
 from contracts.dead_letter import DeadLetter
 from contracts.refusal import Refusal
 from contracts.wording import expected
-from services.operations import burials
+from services.operations import burials, planning
+from services.operations.difference import Plan
 from services.operations.errors import UsageError
 from services.operations.hub import GROUP, assemble
 from services.operations.masking import masked
 from services.operations.stream import moment
-from services.operations.tables import span
+from services.operations.tables import span, text
 from tests.operations.worlds import hub, hub_inside
 
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
@@ -49,9 +53,24 @@ def test_a_dead_letter_is_told_without_a_value(value: bytes) -> None:
     """Whatever a message holds, as value, field name, header or key: an operator sees structure, rule and remedy."""
     headers = [("ce_type", PERSON.encode()), ("ce_id", PERSON.encode()), (PERSON, b"1"), ("ce_time", PERSON.encode())]
     dead = letter(value, headers, PERSON.encode())
-    told = json.dumps([burials.row(dead), burials.about(dead, "de")], ensure_ascii=False)
+    told = json.dumps([burials.row(dead), burials.about(dead, "de")], ensure_ascii=False, default=str)
     assert not [part for part in ("Erika", "privat", "0209") if part in told]
     assert "texts.0.title" in told
+
+
+def test_apply_says_which_agreements_it_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever changed another folder sees it."""
+    for name, value in {"DATA": tmp_path, "AGREEMENTS": EXAMPLES, "SECRETS": tmp_path}.items():
+        monkeypatch.setenv(f"HUB_{name}", str(value))
+    monkeypatch.setattr(planning, "plan", lambda *_, **__: SimpleNamespace(plan=Plan()))
+    done = CliRunner().invoke(assemble(), ["apply", "--check"])
+    assert done.stdout == f"Agreements: {EXAMPLES}\nKafka is as the agreements say.\n"
+
+
+def test_a_listed_dead_letter_has_its_time_as_every_listing() -> None:
+    """Whoever buried it and with how many decimals: a table shows one form, to be compared with the others."""
+    dead = replace(letter(b"{}", []), time="2027-03-01T11:00:00.123456+01:00")
+    assert text(burials.row(dead)["time"]) == "2027-03-01 10:00:00+00:00"
 
 
 def test_a_dead_letter_is_told_with_structure_and_remedy() -> None:
