@@ -16,7 +16,7 @@ PULL = (
 )  # fmt: skip
 PUSH = ("read", "written", "removed", "superseded", "refused")
 NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH}
-_AS_EVER = frozenset({"read", "unchanged", "echoes", "assumed"})  # nothing moved, and nobody needs to know
+_AS_FOUND = frozenset({"unchanged", "echoes", "assumed"})  # nothing moved, and nobody needs to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class RunReport:
     @property
     def quiet(self) -> bool:
         """Whether the run came to its end and found all as it was."""
-        return not self.failed and not any(n for name, n in self.counts().items() if name not in _AS_EVER)
+        return not self.failed and not any(n for name, n in self.counts().items() if name not in {"read", *_AS_FOUND})
 
     def findings(self) -> list[tuple[str, Finding]]:
         """Return what is worth telling one by one, each with the word for what it is."""
@@ -103,13 +103,17 @@ class RunReport:
 
     def __str__(self) -> str:
         """One line: ``city pull: 12 read, 3 new``; what is zero is left out."""
-        told = [self.outcome()] if self.outcome() else []
+        told = [_listed(self.counts())] if any(self.counts().values()) else []
         failed = [f"failed: {self.failed}"] if self.failed else []
         return f"{self.partner} {self.direction}: {'; '.join([*told, *failed]) or 'nothing new'}"
 
     def outcome(self) -> str:
-        """Return the numbers that are not zero: ``12 read, 3 new``."""
-        return ", ".join(f"{number} {name}" for name, number in self.counts().items() if number)
+        """Return in a few words what it read and did: ``12 read, 3 new``; empty where that is nothing."""
+        return _listed({name: number for name, number in self.counts().items() if name not in _AS_FOUND})
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number)
 
 
 def row(what: str, finding: Finding) -> dict[str, str | int]:

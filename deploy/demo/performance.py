@@ -11,7 +11,7 @@ from deploy.demo.story import CLOSING, GUESTS, OPENING, SCENES, Scene
 from deploy.demo.teller import Teller
 from services.operations.errors import OperationError
 
-PATIENCE = 60.0  # seconds until something that should show is given up
+PATIENCE = 120.0  # seconds until something that should show is given up; a busy machine takes a while
 LOOK_EVERY = 0.2
 
 

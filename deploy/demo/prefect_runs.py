@@ -26,10 +26,10 @@ class PrefectRuns:
         names = [run["name"] for run in over if run["state_name"] != _QUIET]
         if not coming or any(_UNNAMED in run["tags"] for run in coming) or not _all_done(names):
             return []
-        more = [f"… and {len(names) - MOST} more"] if len(names) > MOST else []
-        quiet = f"{len(over) - len(names)} further runs that found nothing new"
+        more = [f"and {len(names) - MOST} more that did something"] if len(names) > MOST else []
+        more += [f"and {len(over) - len(names)} that found nothing new"] if len(over) > len(names) else []
         following = ", ".join(run["name"] for run in coming)
-        return [self.api.removesuffix("/api"), *names[:MOST], *more, quiet, f"coming: {following}"]
+        return [self.api.removesuffix("/api"), *names[:MOST], *more, f"coming: {following}"]
 
     def _runs(self, order: str, chosen: dict[str, Any]) -> list[dict[str, Any]]:
         body = {"sort": order, **chosen}

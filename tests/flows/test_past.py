@@ -21,6 +21,7 @@ def pull(**counts: object) -> RunReport:
 
 def test_a_run_is_named_after_what_it_did() -> None:
     """Lists show whose run, which way, when it really began, and its numbers or that it failed."""
+    assert past(pull(read=9, new=5, unchanged=2, echoes=2)).name.endswith("UTC: 9 read, 5 new")
     assert past(pull(read=5, new=5)).name == "stadt pull 2026-11-24 12:00:00 UTC: 5 read, 5 new"
     assert past(pull(failed="expected an answer")).name == "stadt pull 2026-11-24 12:00:00 UTC: failed"
 
