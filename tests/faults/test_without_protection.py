@@ -4,10 +4,11 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from xmlrpc import client
 
 import pytest
 
-from deploy.readiness import wait_until
+from deploy.readiness import NotReadyError, wait_until
 from tests.faults.breaking.points import Break, await_point, kill_at, owns_all
 from tests.faults.breaking.services import drop_offsets
 from tests.faults.faults import Fault
@@ -105,7 +106,14 @@ def _offsets_gone_while_stopped(rig: Rig, dice: random.Random) -> None:
 )
 def test_a_missing_protection_is_found(run: Run, mutant: str, service: str, break_: Break, kind: str) -> None:
     """The checker tells what went wrong, by its kind."""
-    assert _found(run, mutant, service, break_)[kind]
+    tried: list[object] = []
+    while len(tried) < 3 and not (tried and isinstance(tried[-1], dict) and tried[-1][kind]):
+        try:  # what must go wrong is a matter of moments: once it may go well, or not happen at all
+            tried.append(_found(run, mutant, service, break_))
+        except (TimeoutError, NotReadyError, client.Fault) as error:
+            tried.append(f"{type(error).__name__}: {error}")
+    assert isinstance(tried[-1], dict), tried
+    assert tried[-1][kind], tried
 
 
 def test_the_whole_engine_is_found_right_afterwards(run: Run) -> None:
