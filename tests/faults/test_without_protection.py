@@ -110,7 +110,7 @@ def test_a_missing_protection_is_found(run: Run, mutant: str, service: str, brea
     while len(tried) < 3 and not (tried and isinstance(tried[-1], dict) and tried[-1][kind]):
         try:  # what must go wrong is a matter of moments: once it may go well, or not happen at all
             tried.append(_found(run, mutant, service, break_))
-        except (TimeoutError, NotReadyError, client.Fault) as error:
+        except (ProcessLookupError, TimeoutError, NotReadyError, client.Fault) as error:
             tried.append(f"{type(error).__name__}: {error}")
     assert isinstance(tried[-1], dict), tried
     assert tried[-1][kind], tried
