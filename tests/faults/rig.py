@@ -3,11 +3,12 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -28,7 +29,16 @@ from tests.faults.traps import Traps
 SERVICES = ("intake", "events", "dispatch")
 PARTITIONS = {"intake": 4, "events": 3, "dispatch": 3}  # what each reads
 NODES = ("kafka-1", "kafka-2", "kafka-3")
-PATIENCE = 120
+_PATIENCE = 120
+
+
+def wait(ready: Callable[[], bool], what: str) -> None:
+    """Ask until the answer is yes.
+
+    Raises:
+        NotReadyError: it was not within two minutes.
+    """
+    wait_until(ready, lambda: None, what, _PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Rig:
     proxy: Proxy
     ways: dict[str, int]
     traps: Traps
-    health: dict[str, int]
+    doors: dict[str, int]  # where each service tells its health and metrics
     disk: Path | None = None  # small, of the last node
     clock: Path | None = None  # what the services' clocks follow
 
@@ -51,34 +61,41 @@ class Rig:
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Give a process a signal, once it runs."""
-        until = time.monotonic() + PATIENCE
-        while not (pid := self.pid(name)):
-            if time.monotonic() > until:
-                raise TimeoutError(f"expected {name} to run, it is {self.supervisor.states()[name].word}")
-            time.sleep(0.05)
-        os.kill(pid, how)
+        wait(lambda: self._signalled(name, how), f"{name} to run")
+
+    def _signalled(self, name: str, how: signal.Signals) -> bool:
+        try:
+            if pid := self.pid(name):
+                os.kill(pid, how)
+        except ProcessLookupError:  # it ended between the look and the signal
+            return False
+        return bool(pid)
 
     def await_ready(self, *names: str) -> None:
         """Wait until services say that all their partitions run."""
         for name in names:
-            wait_until(lambda at=name: self.ready(at), lambda: None, name, PATIENCE)  # type: ignore[misc]
+            wait(partial(self._ready, name), name)
 
-    def ready(self, name: str) -> bool:
-        """Whether a service says so."""
+    def _ready(self, name: str) -> bool:
+        return bool(self.health(name).get("ready"))
+
+    def health(self, name: str) -> dict[str, Any]:
+        """Return what a service says of itself; nothing where it does not answer."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.health[name]}/health", timeout=2).status_code == 200
+            told: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.doors[name]}/health", timeout=2).json()
         except httpx.HTTPError:
-            return False
+            return {}
+        return told
 
     def await_kafka(self) -> None:
         """Wait until all nodes listen and the cluster answers."""
         for node in NODES:
-            wait_until(lambda at=node: ports.listening(self.proxy.ways[self.ways[at]]), lambda: None, node, PATIENCE)  # type: ignore[misc]
-        wait_until(lambda: kafka_answers(self.site.settings()), lambda: None, "kafka", PATIENCE)
+            wait(partial(ports.listening, self.proxy.ways[self.ways[node]]), node)
+        wait(lambda: kafka_answers(self.site.settings()), "kafka")
 
     def await_postgres(self) -> None:
         """Wait until PostgreSQL answers."""
-        wait_until(lambda: postgres_answers(self.site.settings()), lambda: None, "postgres", PATIENCE)
+        wait(lambda: postgres_answers(self.site.settings()), "postgres")
 
 
 @contextmanager
@@ -95,7 +112,7 @@ def rig(*, session_ms: int, harsh: bool = False) -> Iterator[Rig]:
         ending.enter_context(proxy)
         traps = Traps(folder / "traps")
         traps.folder.mkdir()
-        health = dict(zip(_instances(), ports.free(len(_instances())), strict=True))
+        doors = dict(zip(_instances(), ports.free(len(_instances())), strict=True))
         server = postgres.Server(site.ports["postgres"], folder / "postgres", site.secrets, durable=True)
         disk = small_disk(ending, cluster.nodes[-1].folder / "data") if harsh else None
         time_ = clock(folder) if harsh else {}
@@ -104,13 +121,13 @@ def rig(*, session_ms: int, harsh: bool = False) -> Iterator[Rig]:
             _advertise(node, ways[name])
         postgres.prepare(server)
         supervisor = Supervisor(folder)
-        whole = Rig(site, supervisor, proxy, ways, traps, health, disk, folder / "clock" if time_ else None)
+        whole = Rig(site, supervisor, proxy, ways, traps, doors, disk, folder / "clock" if time_ else None)
         own = {"FAULTS_TRAPS": str(traps.folder), "FAULTS_SESSION_MS": str(session_ms), **time_}
         rows = [
             Process(n, tuple(kafka.broker_command(cluster, node))) for n, node in zip(NODES, cluster.nodes, strict=True)
         ]
         rows.append(Process("postgres", tuple(postgres.command(server)), user=postgres.account(), stop_signal="INT"))
-        rows += [_service(site, name, health[name], own) for name in _instances()]
+        rows += [_service(site, name, doors[name], own) for name in _instances()]
         ending.callback(_down, supervisor)
         supervisor.start(rows, leashed=True)
         _up(whole)
@@ -164,7 +181,7 @@ def _service(site: Site, name: str, port: int, own: dict[str, str]) -> Process:
 
 
 def _up(whole: Rig) -> None:
-    wait_until(whole.supervisor.answers, lambda: None, "the process manager")
+    wait(whole.supervisor.answers, "the process manager")
     for name in (*NODES, "postgres"):
         whole.supervisor.run(name)
     whole.await_postgres()

@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from deploy import orderly
 from deploy.site import Site
 from services.runtime.kafka import Kafka
 from tests.faults.checker.evidence import Findings
 from tests.faults.checker.judge import judge
 from tests.faults.checker.reading import Reader
+from tests.faults.database import connected
 from tests.faults.faults import Fault
 from tests.faults.plan import UNLIKABLE, Plan
 from tests.faults.poison import CANARY
@@ -92,14 +91,11 @@ class Run:
         return new
 
     async def _tables(self) -> None:
-        connection = await _connect(self.parts)
-        try:
+        async with connected(self.parts.site.settings()) as connection:
             await self.reader.tables(connection, self._kafka().access())
-        finally:
-            await connection.close()
 
     def _metrics(self) -> str:
-        return f"http://127.0.0.1:{self.parts.health['dispatch-1']}/metrics"
+        return f"http://127.0.0.1:{self.parts.doors['dispatch-1']}/metrics"
 
     def _kafka(self) -> Kafka:
         return Kafka(self.parts.site.settings(), "hub-admin")
@@ -137,12 +133,6 @@ def running(
 
 async def _forbid(parts: Rig) -> None:
     """Let PostgreSQL refuse some keys that nobody else would."""
-    connection = await _connect(parts)
     name = UNLIKABLE.strip(":")
-    await connection.execute(f"alter table engine.state add constraint unlikable check (key not like '%:{name}%')")
-    await connection.close()
-
-
-async def _connect(parts: Rig) -> "asyncpg.Connection[asyncpg.Record]":
-    settings = parts.site.settings()
-    return await asyncpg.connect(settings.postgres, password=settings.secret("postgres"))
+    async with connected(parts.site.settings()) as connection:
+        await connection.execute(f"alter table engine.state add constraint unlikable check (key not like '%:{name}%')")

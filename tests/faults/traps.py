@@ -20,18 +20,12 @@ class Traps:
         new.write_text(what.name)
         new.rename(self.folder / f"{process}.{point.slug}")
 
-    def sprung(self, process: str, point: Point) -> int | None:
-        """Return the pid that went into the trap; None while nobody did."""
+    def sprung(self, process: str, point: Point) -> bool:
+        """Whether somebody went into the trap since this was last asked."""
         mark = self.folder / f"{process}.{point.slug}.sprung"
-        if not mark.exists():
-            return None
-        pid = int(mark.read_text())
-        mark.unlink()
-        return pid
-
-    def take_away(self, process: str, point: Point) -> None:
-        """Remove a trap into which nobody went."""
-        (self.folder / f"{process}.{point.slug}").unlink(missing_ok=True)
+        there = mark.exists()
+        mark.unlink(missing_ok=True)
+        return there
 
     def take_protection(self, service: str, mutant: str = "") -> None:
         """Let a service run without a protection from its next start on; with it again, where none is named."""
@@ -48,8 +42,5 @@ class Traps:
         if not trap.exists():
             return
         what = signal.Signals[trap.read_text()]
-        half = trap.with_suffix(".half")
-        half.write_text(str(os.getpid()))
-        trap.unlink()
-        half.rename(trap.with_name(f"{trap.name}.sprung"))
+        trap.rename(trap.with_name(f"{trap.name}.sprung"))
         os.kill(os.getpid(), what)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -14,6 +13,7 @@ from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.faults.beside import Beside
 from tests.faults.checker.reading import committed, progress
+from tests.faults.database import connected
 from tests.faults.sender import Ledger
 
 _LOOK = 0.5
@@ -57,22 +57,16 @@ class Ahead(Beside):
 
     async def _watch(self) -> None:
         while not self._end.is_set():
-            with suppress(
-                OSError, TimeoutError, asyncpg.PostgresError, KafkaError
-            ):  # what is looked at is being broken
+            # What is looked at is being broken.
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, KafkaError):
                 await self._look()
             await asyncio.sleep(_LOOK)
 
     async def _look(self) -> None:
         async with asyncio.timeout(10):
             offsets = await committed(self._access)  # before: what is read later may only be further
-        connection: Any = await asyncpg.connect(
-            self._settings.postgres, password=self._settings.secret("postgres"), timeout=5, command_timeout=5
-        )
-        try:
+        async with connected(self._settings, patience=5) as connection:
             effects = await progress(connection)
-        finally:
-            connection.terminate()
         for (group, topic, partition), offset in offsets.items():
             if group == "hub.events" and offset > effects.get((topic, partition), 0):
                 self._found.append(f"Kafka's offset of {topic}/{partition} at {offset}, beyond its effect")

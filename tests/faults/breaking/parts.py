@@ -3,12 +3,10 @@
 import random
 import time
 
-import asyncpg
-
 from deploy import orderly
-from deploy.readiness import wait_until
 from services.runtime.kafka import Kafka
-from tests.faults.rig import NODES, PATIENCE, Rig
+from tests.faults.database import connected
+from tests.faults.rig import NODES, Rig, wait
 
 _NOTICED = 5  # seconds, or the cluster would still say that all is well
 
@@ -39,12 +37,11 @@ def cut_postgres_sessions(rig: Rig, dice: random.Random) -> None:
     """PostgreSQL ends the connections of everybody."""
 
     async def cut() -> None:
-        settings = rig.site.settings()
-        connection = await asyncpg.connect(settings.postgres, password=settings.secret("postgres"))
-        await connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'hub'"
-        )
-        await connection.close()
+        async with connected(rig.site.settings()) as connection:
+            await connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where pid <> pg_backend_pid() and usename = 'hub'"
+            )
 
     orderly.loop(cut)
     time.sleep(dice.uniform(0.5, 1.5))
@@ -59,4 +56,4 @@ def await_in_step(rig: Rig) -> None:
         partitions = [p for topic in admin.list_topics(timeout=30).topics.values() for p in topic.partitions.values()]
         return all(len(p.isrs) == len(p.replicas) for p in partitions)
 
-    wait_until(in_step, lambda: None, "all copies to be in step", PATIENCE)
+    wait(in_step, "all copies to be in step")

@@ -5,11 +5,8 @@ import signal
 import time
 from collections.abc import Callable
 
-import httpx
-
-from deploy.readiness import wait_until
 from tests.faults.points import BY_NAME, Point
-from tests.faults.rig import PARTITIONS, PATIENCE, Rig
+from tests.faults.rig import PARTITIONS, Rig, wait
 
 Break = Callable[[Rig, random.Random], None]
 
@@ -42,7 +39,7 @@ def freeze_at(point: str, service: str) -> Break:
             rig.await_ready(first, second)
             rig.traps.set(first, at, signal.SIGSTOP)
         await_point(rig, frozen, at)
-        wait_until(lambda: owns_all(rig, successor), lambda: None, f"{successor} to own all", PATIENCE)
+        wait(lambda: owns_all(rig, successor), f"{successor} to own all")
         rig.kill(frozen, signal.SIGCONT)
         time.sleep(2)  # the zombie tries
         rig.supervisor.halt([second])
@@ -55,19 +52,12 @@ def await_point(rig: Rig, name: str, at: Point) -> None:
     """Wait until a process came to a point at which there was a trap.
 
     Raises:
-        TimeoutError: it did not: the fault did not happen, and nothing is proven.
+        NotReadyError: it did not: the fault did not happen, and nothing is proven.
     """
-    until = time.monotonic() + PATIENCE
-    while rig.traps.sprung(name, at) is None:
-        if time.monotonic() > until:
-            raise TimeoutError(f"expected {name} to come to the point {at.name!r}")
-        time.sleep(0.02)
+    wait(lambda: rig.traps.sprung(name, at), f"{name} to come to the point {at.name!r}")
 
 
 def owns_all(rig: Rig, name: str) -> bool:
     """Whether an instance has all partitions of its service, and all run."""
-    try:
-        told = httpx.get(f"http://127.0.0.1:{rig.health[name]}/health", timeout=2).json()
-    except httpx.HTTPError:
-        return False
-    return bool(told["ready"]) and told["partitions"] == PARTITIONS[name.rpartition("-")[0]]
+    told = rig.health(name)
+    return bool(told) and told["ready"] and told["partitions"] == PARTITIONS[name.rpartition("-")[0]]

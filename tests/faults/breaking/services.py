@@ -2,16 +2,14 @@
 
 import random
 import time
-from typing import Any
-
-import httpx
+from collections.abc import Callable
+from functools import partial
 
 from deploy import orderly
-from deploy.readiness import wait_until
 from services.operations import placing
 from services.runtime.kafka import Kafka
 from tests.faults.checker.reading import committed
-from tests.faults.rig import PATIENCE, SERVICES, Rig
+from tests.faults.rig import SERVICES, Rig, wait
 
 
 def nothing(_: Rig, dice: random.Random) -> None:
@@ -38,7 +36,7 @@ def join_and_leave(rig: Rig, dice: random.Random) -> None:
     """A second instance of each service comes, and goes a second later."""
     second = f"{dice.choice(SERVICES)}-2"
     rig.supervisor.run(second)
-    wait_until(lambda: bool(rig.pid(second)), lambda: None, second, PATIENCE)
+    wait(lambda: bool(rig.pid(second)), second)
     time.sleep(dice.uniform(0.5, 3.0))
     rig.supervisor.halt([second])
 
@@ -49,10 +47,11 @@ def lose_offsets(rig: Rig, dice: random.Random) -> None:
     name, group = f"{service}-1", f"hub.{service}"
     before = drop_offsets(rig, service, dice)
     rig.supervisor.run(name)
-    wait_until(lambda: "committed offset" in _told(rig, name), lambda: None, f"{name} to say what is wrong", PATIENCE)
+    wait(lambda: "committed offset" in str(rig.health(name)), f"{name} to say what is wrong")
     rig.supervisor.halt([name])
     for (topic, partition), offset in before.items():
-        _set(rig, group, topic, partition, offset)
+        put = partial(placing.put, rig.site.settings(), group, topic, partition, offset)
+        wait(partial(_works, put), f"{group} to be set in {topic}/{partition}")
     rig.supervisor.run(name)
     rig.await_ready(name)
 
@@ -64,33 +63,17 @@ def drop_offsets(rig: Rig, service: str, _: random.Random) -> dict[tuple[str, in
     kafka = Kafka(rig.site.settings(), "hub-admin")
     before = orderly.loop(lambda: committed(kafka.access()))
     admin = kafka.administration(30)
-    wait_until(lambda: _deleted(admin, group), lambda: None, f"{group} to be empty", PATIENCE)
+    wait(
+        lambda: _works(lambda: admin.delete_consumer_groups([group])[group].result(30)),
+        f"{group} to be empty",
+    )
     return {(topic, partition): offset for (of, topic, partition), offset in before.items() if of == group}
 
 
-def _set(rig: Rig, group: str, topic: str, partition: int, offset: int) -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            placing.put(rig.site.settings(), group, topic, partition, offset)
-        except Exception:  # the group may still wait for the member that was stopped
-            if time.monotonic() > until:
-                raise
-            time.sleep(1)
-        else:
-            return
-
-
-def _deleted(admin: Any, group: str) -> bool:  # noqa: ANN401 - see `Kafka.administration`
+def _works(change: Callable[[], object]) -> bool:
+    """Whether a group can be changed: it cannot while it waits for a member that was stopped."""
     try:
-        admin.delete_consumer_groups([group])[group].result(30)
-    except Exception:  # noqa: BLE001 - it has a member until its session is over
+        change()
+    except Exception:  # noqa: BLE001 - Kafka's clients have an exception each for it
         return False
     return True
-
-
-def _told(rig: Rig, name: str) -> str:
-    try:
-        return httpx.get(f"http://127.0.0.1:{rig.health[name]}/health", timeout=2).text
-    except httpx.HTTPError:
-        return ""

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import asyncpg
-
 from deploy import orderly
 from deploy.demo.courses import ZONE
 from services.runtime.kafka import Kafka
@@ -20,6 +18,7 @@ from tests.faults.calendars.story import Story
 from tests.faults.calendars.table import CalendarFault
 from tests.faults.checker.evidence import Findings
 from tests.faults.checker.reading import Reader
+from tests.faults.database import connected
 from tests.faults.run import Result, Tell, asked
 from tests.faults.settling import settle
 
@@ -111,12 +110,10 @@ class CalendarRun:
 
     async def _a_day_later(self) -> None:
         """Let the next pull be the first of a day, which reads everything."""
-        settings = self.parts.stack.site.settings()
-        connection = await asyncpg.connect(settings.postgres, password=settings.secret("postgres"))
-        await connection.execute(
-            """update sync.cursor set cursor = regexp_replace(cursor, '"day":"[^"]*"', '"day":""')"""
-        )
-        await connection.close()
+        async with connected(self.parts.stack.site.settings()) as connection:
+            await connection.execute(
+                """update sync.cursor set cursor = regexp_replace(cursor, '"day":"[^"]*"', '"day":""')"""
+            )
 
     def _pull(self, *, accept: bool = False) -> None:
         """Pull from the healthy server, and wait until readers know."""
