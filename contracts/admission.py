@@ -47,16 +47,11 @@ def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
         _check_contact(fact, agreement)
     except RefusedError as error:
         return error.refusal
-    stamped = Envelope(
-        id=envelope.id,
-        type=envelope.type,
-        time=envelope.time,
+    stamped = envelope._replace(
         source=source_of(agreement.id),
         subject=fact.subject,
         revision=fact.revision,
         correlation=envelope.correlation or envelope.id,
-        traceparent=envelope.traceparent,
-        redrive_of=envelope.redrive_of,
     )
     return Admitted(stamped, fact, message.value or b"")
 

@@ -1,14 +1,13 @@
 """What to write for one entry of a list, or for a file's own id: nobody shall paste away what is right."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts import spelling
-from contracts.violation import quoted
+from pydantic import TypeAdapter, ValidationError
 
-LONGEST_ID = 60
+from contracts.text import PartnerId
+from contracts.violation import quoted
 
 
 def of_entry(value: object, options: Sequence[str], whole: str, *, tell: bool) -> str:
@@ -29,5 +28,7 @@ def of_entry(value: object, options: Sequence[str], whole: str, *, tell: bool) -
 
 def own_id(path: Path) -> str:
     """Return the id that a file's name gives its partner; an ellipsis where that is none."""
-    fits = re.fullmatch(spelling.PARTNER, path.stem) and len(path.stem) <= LONGEST_ID
-    return path.stem if fits else "…"
+    try:
+        return TypeAdapter(PartnerId).validate_python(path.stem)
+    except ValidationError:
+        return "…"
