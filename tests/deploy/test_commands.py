@@ -98,9 +98,11 @@ def test_killed_starter_leaves_nothing(
     """Also when the starter is killed outright, its parts stop."""
     starting = hub("up")
     wait_until((data / "logs" / "kafka.log").exists, lambda: ended(starting), "kafka's log")
+    assert living_processes(data)
     starting.kill()
     starting.communicate()
     wait_until(lambda: not living_processes(data), nothing, "the end of the parts")
+    assert not living_processes(data)
 
 
 def test_port_taken(data: Path, hub: Callable[..., subprocess.Popen[str]], living_processes: Living) -> None:

@@ -135,8 +135,10 @@ async def test_push_is_tried_again(world: World) -> None:
     await world.doors.deliver([message(event("uni:1"))])
     async with world.running():
         await until(lambda: _failed(world))
+        assert not world.target.held
         world.target.away = set()
         await until(lambda: _held(world, "uni:1"))
+    assert world.target.writes == ["uni:1#1"]
 
 
 async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:

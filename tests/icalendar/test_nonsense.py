@@ -73,4 +73,5 @@ def test_nonsense_is_refused_or_read(written: list[str]) -> None:
 def test_bytes_are_refused_or_read(raw: bytes) -> None:
     """Every row of bytes, alone and inside a calendar, is read or refused."""
     for file in (raw, b"BEGIN:VCALENDAR\r\n" + raw, calendar("UID:1\nSUMMARY:x\nDTSTART:20261024").replace(b"x", raw)):
-        read(file, "unsinn.ics", CITY, NOW)
+        found = read(file, "unsinn.ics", CITY, NOW)
+        assert all(refusal.place and refusal.reason for refusal in found.refused)
