@@ -63,13 +63,12 @@ class EventPublished(
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name, values in (
-            ("texts", [text.language for text in self.texts]),
-            ("sessions", [session.session_id for session in self.sessions]),
-            ("accessibility", [item.feature for item in self.accessibility]),
-        ):
-            if len(values) > 1 and len(set(values)) != len(values):
-                raise unmet("each-once", field=name)
+        if len({text.language for text in self.texts}) < len(self.texts):
+            raise unmet("each-once", field="texts")
+        if len({session.session_id for session in self.sessions}) < len(self.sessions):
+            raise unmet("each-once", field="sessions")
+        if self.accessibility and len({item.feature for item in self.accessibility}) < len(self.accessibility):
+            raise unmet("each-once", field="accessibility")
         if self.free_of_charge == "yes" and any(price.amount for price in self.prices):
             raise unmet("free-without-price")
         return self
