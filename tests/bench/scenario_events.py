@@ -29,15 +29,28 @@ def measure(plan: Plan) -> Iterator[Sample]:
     with set_up(plan.partners) as stage:
         catalogue.fill(stage.stack.site.settings(), stage.partners[:1], plan.events, plan.seed)
         for repetition in range(plan.repetitions):
-            watcher = Watcher(stage.kafka, stage.places(recorded("events")))
+            rate, work, seen = _once(stage, plan, repetition)
+            tell(f"events {repetition + 1}: {rate:,.0f}/s, {work:.0f} us of CPU")
+            yield Sample("events.rate", EVENTS, repetition, rate)
+            yield Sample("events.work", EVENTS, repetition, work)
+            yield Sample("events.records", EVENTS, repetition, seen)
+
+
+def _once(stage: Stage, plan: Plan, repetition: int) -> tuple[float, float, int]:
+    """Return facts a second from the moment the service is let go to its last output, CPU a fact, and the outputs.
+
+    Its partitions end their first batches together: counted from the first output on, these would cost nothing.
+    """
+    watcher = Watcher(stage.kafka, stage.places(recorded("events")))
+    with stage.services("events"):
+        stage.await_ready("events")
+        watcher.of(stage.pid("events"))
+        with stage.held("events"):
             facts = _feed(stage, plan, repetition)
-            with stage.services("events"):
-                watcher.of(stage.pid("events"))
-                curve = watcher.until(facts, lambda: stage.failed("events"))
-            tell(f"events {repetition + 1}: {curve.rate:,.0f}/s, {curve.work:.0f} us of CPU")
-            yield Sample("events.rate", EVENTS, repetition, curve.rate)
-            yield Sample("events.work", EVENTS, repetition, curve.work)
-            yield Sample("events.records", EVENTS, repetition, curve.last.seen)
+            watcher.look()
+            begin = watcher.looks[-1]
+        last = watcher.until(facts, lambda: stage.failed("events")).last
+    return facts / (last.at - begin.at), 1e6 * (last.cpu - begin.cpu) / facts, last.seen
 
 
 def _feed(stage: Stage, plan: Plan, repetition: int) -> int:

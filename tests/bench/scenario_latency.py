@@ -7,6 +7,7 @@ from statistics import quantiles
 
 from contracts.admission import Message
 from contracts.topics import inbox, outbox
+from tests.bench import topics
 from tests.bench.messages import events
 from tests.bench.names import FLOOR, HUB
 from tests.bench.pacing import latencies
@@ -54,6 +55,7 @@ def _hub(stage: Stage, plan: Plan, repetition: int) -> list[float]:
 
 def _floor(stage: Stage, plan: Plan, repetition: int) -> list[float]:
     told = [(CHAIN[0], message) for message in _messages(plan, stage.partners[0], 0, 1, repetition)]
+    topics.empty(stage.cluster, stage.places(*CHAIN))  # the stations read from the first record on
     with ExitStack() as running:
         for station in STATIONS:
             running.enter_context(stage.peer("transactional_copy", *station))
