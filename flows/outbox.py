@@ -109,7 +109,7 @@ class KafkaOutbox:
         Raises:
             FencedError: somebody else reads this outbox now.
         """
-        await publish(self._delivery, outputs, next_offset)
+        await publish(self._delivery, [outputs], next_offset)
 
     async def _close(self) -> None:
         await self._consumer.stop()

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.helpers import create_ssl_context
+from aiokafka.producer import sender
 
 from services.runtime.record_batches import read_any_batch
 from services.runtime.settings import Settings
@@ -20,13 +21,17 @@ from services.runtime.timeouts import SESSION_TIMEOUT_MS
 
 TRANSACTION_TIMEOUT_MS = 10_000  # a dead owner's open transaction hides what follows it no longer than this
 
+MARKER_PAUSE_S = 0.003
+"""Before a transaction is begun once more, as the marker of the one before is still being written. aiokafka's own 20 ms
+were most of a fact's way at an even pace."""
+
 CONSUMING: dict[str, Any] = {
     "enable_auto_commit": False,  # progress is committed with its effect, or not at all
     "isolation_level": "read_committed",
     "auto_offset_reset": "none",  # a lost cursor is an error, never a guess
     "session_timeout_ms": SESSION_TIMEOUT_MS,
     "heartbeat_interval_ms": 3_000,
-    "fetch_max_wait_ms": 100,
+    "fetch_max_wait_ms": 25,  # a partition that was just emptied joins the next fetch only
 }
 PRODUCING: dict[str, Any] = {
     "acks": "all",
@@ -35,6 +40,9 @@ PRODUCING: dict[str, Any] = {
     "max_batch_size": 262_144,
     "max_request_size": 2_097_152,
     "request_timeout_ms": 15_000,
+    # Kafka tells older clients that it wants copies where it still looks at a transaction (KIP-890): once in ten
+    # transactions, and 100 ms, aiokafka's own pause, were most of a fact's way then.
+    "retry_backoff_ms": 5,
 }
 
 
@@ -55,8 +63,9 @@ class Kafka:
     principal: str
 
     def __post_init__(self) -> None:
-        """Make this process able to read whatever a partner's client may write."""
+        """Make this process able to read whatever a partner's client may write, and quick to begin a transaction."""
         read_any_batch()
+        sender.BACKOFF_OVERRIDE = MARKER_PAUSE_S
 
     def access(self) -> dict[str, Any]:
         """Address and credentials in aiokafka's words.

@@ -10,7 +10,9 @@ batch of more than `LARGEST_BATCH` bytes or `MOST_RECORDS` records becomes one h
 import mmap
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import cramjam
@@ -26,6 +28,8 @@ HOLLOW = "hollow"
 
 MOST_RECORDS = 100_000
 """Records of one batch. Ten times as many as an honest client sends, and still taken in a second."""
+
+_KEPT = 4 * 1024 * 1024  # bytes of memory that stay for the next batch: what honest clients send is smaller
 
 _OFFSET_AND_LENGTH = struct.Struct(">qi")  # how every record batch begins; the length counts what follows it
 _COUNT = struct.Struct(">57xi")  # how many records a batch holds
@@ -97,12 +101,18 @@ class _Batch:
 def _fits(codec: _Codec, compressed: memoryview) -> bool:
     if len(compressed) * codec.ratio <= LARGEST_BATCH:
         return True
-    with mmap.mmap(-1, LARGEST_BATCH) as room:  # of which only what is written takes memory
-        try:
-            codec.decompress_into(compressed, room)
-        except cramjam.DecompressionError:
-            return False
-    return True
+    written = None
+    with suppress(cramjam.DecompressionError):
+        written = codec.decompress_into(compressed, _room(LARGEST_BATCH))
+    if written is None or written > _KEPT:
+        _room.cache_clear()
+    return written is not None
+
+
+@cache
+def _room(size: int) -> mmap.mmap:
+    """A buffer of which only what was written takes memory; to have it anew took longer than to fill it."""
+    return mmap.mmap(-1, size)
 
 
 @dataclass(frozen=True, slots=True)

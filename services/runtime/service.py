@@ -32,7 +32,7 @@ from services.runtime.subscription import subscribe
 
 Agreements = Mapping[str, Agreement]
 LONGEST_PAUSE = 1.0  # seconds between two looks for a part that is away
-COLLECT_EVERY = 50_000  # new objects; a batch makes as many and keeps them until it is written
+COLLECT_EVERY = 1_000_000  # new objects: batches keep some hundred thousand until they are written, none in a circle
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,27 +7,20 @@ header that is no UTF-8) and answer to a ``reply_to`` that a partner sends: both
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
-from contracts.admission import Message
-from contracts.refusal import Refusal
-from contracts.wording import expected
 from services.runtime.broker import process_ends_on_failure
-from services.runtime.engine.delivery import Record
 from services.runtime.engine.ownership import Ownership
 from services.runtime.kafka import CONSUMING
-from services.runtime.record_batches import HOLLOW, LARGEST_BATCH, MOST_RECORDS
+from services.runtime.polling import poll
 
-POLL_MS = 20  # FastStream sleeps as long after an empty poll: the price of an idle partition in latency
 POLL_RECORDS = 5_000
+POLL_PAUSE_MS = 5  # FastStream's own sleep after a poll that brought nothing; ours has waited by then
 
 
 def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, instance: str = "") -> None:
@@ -46,7 +39,7 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
         group_id=group,
         group_instance_id=_member(instance, topics),
         batch=True,
-        batch_timeout_ms=POLL_MS,
+        batch_timeout_ms=POLL_PAUSE_MS,
         max_records=POLL_RECORDS,
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
@@ -57,29 +50,14 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
     )
 
     @subscriber  # type: ignore[untyped-decorator] # FastStream's overloads lose the type
-    async def take(batch: Any) -> None:  # noqa: ANN401 - raw records: FastStream must not convert them
-        await _hand_over(ownership, batch)
+    async def take(batches: Any) -> None:  # noqa: ANN401 - FastStream must not convert them
+        for batch in batches:
+            ownership.take(batch)
 
 
 def _member(instance: str, topics: Sequence[str]) -> str | None:
     """Name a member by its topics too: Kafka would give back its old partitions to one that reads others now."""
     return f"{instance}-{sha256(' '.join(sorted(topics)).encode()).hexdigest()[:12]}" if instance else None
-
-
-async def _hand_over(ownership: Ownership, batch: Sequence[ConsumerRecord]) -> None:
-    for place, records in groupby(batch, key=attrgetter("topic", "partition")):
-        await ownership.process(TopicPartition(*place), [_record(record) for record in records])
-
-
-def _record(record: ConsumerRecord) -> Record:
-    headers = [(name, value or b"") for name, value in record.headers]  # Kafka knows headers without a value
-    refusal = _too_large() if record.checksum == HOLLOW else None
-    return Record(record.offset, Message(record.key, record.value, headers), refusal)
-
-
-def _too_large() -> Refusal:
-    reason = expected("batch-size", most=LARGEST_BATCH, records=MOST_RECORDS)
-    return Refusal("too-large", "the whole batch", reason)
 
 
 async def _parse(batch: Any) -> StreamMessage[Any]:  # noqa: ANN401 - a tuple of aiokafka records
@@ -104,32 +82,5 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         with process_ends_on_failure():
             consumer = self._ownership.consumer = self._consumer()
             if consumer is not None:
-                consumer.getmany = partial(_each_alone, consumer, self._ownership)
+                consumer.getmany = partial(poll, consumer, self._ownership)
             self._ownership.assigned(assigned)
-
-
-async def _each_alone(
-    consumer: AIOKafkaConsumer,
-    ownership: Ownership,
-    *,
-    timeout_ms: int,  # noqa: ARG001 - FastStream passes it, and waits as long itself
-    max_records: int | None = None,
-) -> dict[TopicPartition, list[ConsumerRecord]]:
-    """Poll each partition by itself, instead of all at once as FastStream asks; it sleeps where there is nothing.
-
-    aiokafka throws away what it drained from the others when one partition's records cannot be fetched or unpacked, and
-    their positions have moved on by then: those records would be lost.
-    """
-    found: dict[TopicPartition, list[ConsumerRecord]] = {}
-    for tp in consumer.assignment():
-        try:
-            batch = await AIOKafkaConsumer.getmany(consumer, tp, max_records=max_records)
-            if not batch:
-                await ownership.idle(tp)
-        except ConsumerStoppedError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this partition alone
-            ownership.unreadable(tp, error)
-        else:
-            found.update(batch)
-    return found

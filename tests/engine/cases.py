@@ -78,7 +78,7 @@ class DeliveryCases:
     async def test_output_and_offset_become_visible_together(self, rig: Rig) -> None:
         """A committed transaction shows all its messages, in order, and the offset."""
         delivery = await rig.owner()
-        await publish(delivery, [Output(EVENTS, published(revision=n)) for n in (1, 2, 3)], 3)
+        await publish(delivery, [[Output(EVENTS, published(revision=n))] for n in (1, 2, 3)], 3)
         assert [told(m)[1] for m in await rig.visible(EVENTS)] == [1, 2, 3]
         assert await rig.committed() == 3
 
@@ -97,7 +97,7 @@ class DeliveryCases:
         await zombie.begin()
         await zombie.send([Output(EVENTS, published("zombie"))])
         successor = await rig.owner()
-        await publish(successor, [Output(EVENTS, published("successor"))], 1)
+        await publish(successor, [[Output(EVENTS, published("successor"))]], 1)
         with pytest.raises(FencedError):
             await zombie.commit(9)
         assert [told(m)[0] for m in await rig.visible(EVENTS)] == ["stadt:successor"]

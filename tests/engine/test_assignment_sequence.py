@@ -1,12 +1,16 @@
 import asyncio
+import math
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.runtime import polling
+from services.runtime.engine import turn
 from services.runtime.engine.delivery import FencedError, Partition, Record
 from services.runtime.engine.ownership import Ownership
-from services.runtime.subscription import _each_alone, _member
+from services.runtime.subscription import _member
 from tests.engine.facts import published
 from tests.engine.rigs import records
 
@@ -24,6 +28,8 @@ class Diary:
         self.taken: list[int] = []
         self.stepped: list[tuple[int, int]] = []
         self.place = 12
+        self.held = asyncio.Event()
+        self.held.set()
 
     def pause(self, _: TopicPartition) -> None:
         """The consumer's."""
@@ -75,7 +81,8 @@ class Diary:
         self.lines.append("release")
 
     async def process(self, _: object, __: Partition, position: int, batch: Sequence[Record]) -> None:
-        """The mode's."""
+        """The mode's; it takes as long as it is held."""
+        await self.held.wait()
         if self.failing:
             raise self.failing.pop()
         assert batch[0].offset >= position
@@ -88,11 +95,23 @@ def _ownership(diary: Diary) -> Ownership:
     return ownership
 
 
-async def _assigned(ownership: Ownership) -> None:
-    ownership.assigned([PLACE])
-    taking = ownership.owned[PLACE].taking
+async def _assigned(ownership: Ownership, place: TopicPartition = PLACE) -> None:
+    ownership.assigned([place])
+    taking = ownership.owned[place].taking
     assert taking is not None
     await taking
+
+
+async def _ended(ownership: Ownership) -> None:
+    """Wait for the batches in hand, and for the sequences that they cause."""
+    await asyncio.gather(*ownership._turns)  # noqa: SLF001 - nobody else waits for them
+    await asyncio.gather(*(owned.taking for owned in ownership.owned.values() if owned.taking))
+
+
+async def _taken(ownership: Ownership, batch: Sequence[Record]) -> None:
+    """Let a batch have its turn, to its end."""
+    ownership.take(ownership.polled(PLACE, batch))
+    await _ended(ownership)
 
 
 async def test_the_assignment_sequence_has_one_order() -> None:
@@ -102,26 +121,103 @@ async def test_the_assignment_sequence_has_one_order() -> None:
     assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
 
 
-async def test_a_batch_polled_before_the_assignment_is_not_taken_twice() -> None:
-    """Records below the owned position were done by another owner: a batch polled before a rebalance loses them."""
+async def test_a_batch_read_before_a_seek_is_void() -> None:
+    """What was read ahead when the sequence ran comes again: taken at once, it would skip the batch that failed."""
     diary = Diary()
     ownership = _ownership(diary)
     await _assigned(ownership)
-    await ownership.process(PLACE, records([published()] * 6, first=9))
-    assert diary.taken == [12, 13, 14]
-    await ownership.process(PLACE, records([published()] * 6, first=9))
+    diary.failing, diary.held = [FencedError("a newer owner")], asyncio.Event()
+    ownership.take(ownership.polled(PLACE, records([published()] * 2, first=12)))
+    await asyncio.sleep(0)
+    ahead = ownership.polled(PLACE, records([published()], first=14))
+    diary.held.set()
+    await _ended(ownership)
+    ownership.take(ahead)
+    await _ended(ownership)
+    assert (diary.taken, ownership.owned[PLACE].position) == ([], 12)
+    await _taken(ownership, records([published()] * 3, first=12))
     assert diary.taken == [12, 13, 14]
 
 
-async def test_nothing_is_taken_for_a_partition_that_is_not_ours_or_still_waits() -> None:
-    """A batch for a partition that was revoked, or whose sequence has not ended, is dropped: it comes again."""
+async def test_a_batch_of_a_former_ownership_is_void() -> None:
+    """Between the poll and its turn the partition went away and came back: somebody else may have done the records."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    batch = ownership.polled(PLACE, records([published()], first=12))
+    await ownership.revoked([PLACE])
+    await _assigned(ownership)
+    ownership.take(batch)
+    await _ended(ownership)
+    assert diary.taken == []
+
+
+async def test_one_batch_is_read_ahead_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partition whose work takes long slows its own poll, and nobody else's: memory stays flat."""
+    monkeypatch.setattr(turn, "SPACING", 0)
+    other, diary = TopicPartition("in", 1), Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    await _assigned(ownership, other)
+    diary.held = asyncio.Event()
+    ownership.take(ownership.polled(PLACE, records([published()], first=12)))
+    await asyncio.sleep(0)
+    assert ownership.may_be_polled(PLACE)
+    ownership.take(ownership.polled(PLACE, records([published()], first=13)))
+    await asyncio.sleep(0)
+    assert (ownership.may_be_polled(PLACE), ownership.may_be_polled(other)) == (False, True)
+    diary.held.set()
+    await _ended(ownership)
+    assert diary.taken == [12, 13]
+
+
+@pytest.mark.parametrize(("number", "rests"), [(1, True), (turn.SMALL, False)])
+async def test_a_small_batch_is_followed_by_a_rest(number: int, *, rests: bool) -> None:
+    """So a few records a second cost few transactions; a partition with many waits for nothing."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    await _taken(ownership, records([published()] * number, first=12))
+    assert ownership.may_be_polled(PLACE) is not rests
+    assert (ownership.rests_until() < math.inf) is rests
+    await asyncio.sleep(turn.SPACING)
+    assert ownership.may_be_polled(PLACE)
+
+
+async def test_a_poll_that_finds_nothing_waits_for_the_first_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that arrive are seen at once, and so is that a batch has begun: the next one may be read."""
+    diary, looks = Diary(), []
+    ownership = _ownership(diary)
+    arrival = asyncio.get_running_loop().create_future()
+    diary._fetcher = SimpleNamespace(_create_fetch_waiter=lambda: arrival)  # noqa: SLF001 - as aiokafka names it
+
+    async def each_alone(*_: object) -> dict[TopicPartition, list[object]]:
+        looks.append(asyncio.get_running_loop().time())
+        return {}
+
+    monkeypatch.setattr(polling, "_each_alone", each_alone)
+    monkeypatch.setattr(polling, "LONGEST_WAIT_S", 60)
+    waiting = asyncio.create_task(polling.poll(diary, ownership, timeout_ms=0, max_records=1))
+    await asyncio.sleep(0.01)
+    assert len(looks) == 1
+    arrival.set_result(None)
+    await waiting
+    arrival = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(polling.poll(diary, ownership, timeout_ms=0, max_records=1))
+    await asyncio.sleep(0.01)
+    ownership.moved.set()
+    await waiting
+    assert len(looks) == 4
+
+
+async def test_nothing_is_read_for_a_partition_that_is_not_ours_or_still_waits() -> None:
+    """Until its sequence has ended a partition is not polled; what stands in its way is told."""
     diary = Diary(committed=None)
     ownership = _ownership(diary)
-    await ownership.process(PLACE, records([published()]))
+    assert not ownership.may_be_polled(PLACE)
     ownership.assigned([PLACE])
     await asyncio.sleep(0.05)
-    await ownership.process(PLACE, records([published()], first=10))
-    assert diary.taken == []
+    assert not ownership.may_be_polled(PLACE)
     assert "found none" in ownership.waiting()["in/0"]
     await ownership.close()
     assert ownership.waiting() == {}
@@ -135,14 +231,10 @@ async def test_after_a_failure_the_whole_sequence_runs_again(error: Exception) -
     await _assigned(ownership)
     diary.lines.clear()
     diary.failing = [error]
-    await ownership.process(PLACE, records([published()], first=12))
-    assert ownership.waiting() != {}
-    taking = ownership.owned[PLACE].taking
-    assert taking is not None
-    await taking
+    await _taken(ownership, records([published()], first=12))
     assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
     assert ownership.waiting() == {}
-    await ownership.process(PLACE, records([published()], first=12))
+    await _taken(ownership, records([published()], first=12))
     assert diary.taken == [12]
 
 
@@ -152,12 +244,16 @@ async def test_an_unreadable_partition_costs_its_neighbours_nothing(monkeypatch:
     ownership = _ownership(diary)
     await _assigned(ownership)
 
-    async def getmany(_: object, tp: TopicPartition, **__: object) -> dict[TopicPartition, list[str]]:
-        return {tp: ["record"]} if tp == other else {tp: [b"\xf6".decode()]}
+    await _assigned(ownership, other)
+    record = SimpleNamespace(offset=12, key=b"k", value=b"v", headers=(), checksum=None)
+
+    async def getmany(_: object, tp: TopicPartition, **__: object) -> dict[TopicPartition, list[object]]:
+        return {tp: [record]} if tp == other else {tp: [b"\xf6".decode()]}
 
     monkeypatch.setattr(AIOKafkaConsumer, "getmany", getmany)
     monkeypatch.setattr(Diary, "assignment", lambda _: [PLACE, other], raising=False)
-    assert await _each_alone(diary, ownership, timeout_ms=0) == {other: ["record"]}
+    found = await polling._each_alone(diary, ownership, 1)  # noqa: SLF001 - what FastStream is given
+    assert [(tp, [one.offset for one in batch.records]) for tp, [batch] in found.items()] == [(other, [12])]
     assert "UnicodeDecodeError" in ownership.waiting()["in/0"]
     await ownership.close()
 
@@ -169,11 +265,15 @@ async def test_an_idle_partition_is_looked_at_now_and_then() -> None:
     await _assigned(ownership)
     diary.place = 15
     for _ in range(5):
-        await ownership.idle(PLACE)
+        ownership.rest(PLACE)
+        assert diary.stepped or not ownership.may_be_polled(PLACE), "a record could be stepped over"
+        await _ended(ownership)
     assert (diary.stepped, ownership.owned[PLACE].position) == ([(12, 15)], 15)
     ownership.owned[PLACE].idle_again, diary.failing = 0.0, [FencedError("a newer owner")]
-    await ownership.idle(PLACE)
-    assert ownership.waiting() != {}
+    diary.lines.clear()
+    ownership.rest(PLACE)
+    await _ended(ownership)
+    assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
     await ownership.close()
 
 

@@ -47,7 +47,7 @@ class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
         for topics in ([tiny, fine], [fine, tiny], [tiny]):
             await rig.owner()
             with pytest.raises(FencedError) as failed:
-                await publish(rig.owners[-1], [Output(topic, published()) for topic in topics], 1)
+                await publish(rig.owners[-1], [[Output(topic, published()) for topic in topics]], 1)
             assert failed.value.suspects == {tiny}
         assert await rig.visible(EVENTS) == []
 

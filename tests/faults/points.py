@@ -32,7 +32,7 @@ _STATEFUL = f"{_ENGINE}.stateful"
 _POSTGRES = f"{_ENGINE}.postgres_store"
 DELIVERY = f"{_ENGINE}.kafka_delivery"
 POINTS = (
-    Point("after poll", f"{_ENGINE}.ownership", "Ownership.process", "before"),
+    Point("after poll", f"{_ENGINE}.ownership", "process", "before"),
     Point("after validation", f"{_ENGINE}.stateless", "Stateless.outputs", "after", ("intake", "dispatch")),
     Point("after reading", _STATEFUL, "read_all", "after", ("events",)),
     Point("before compare-and-set", _STATEFUL, "Stateful._keep", "before", ("events",)),

@@ -1,6 +1,7 @@
 """The port to Kafka: four calls. Nothing above it knows which client is behind it."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -78,15 +79,17 @@ class Delivery(Protocol):
         ...
 
 
-async def publish(delivery: Delivery, outputs: Sequence[Output], next_offset: int) -> None:
-    """Write outputs and offset in one transaction.
+async def publish(delivery: Delivery, outputs: Iterable[Sequence[Output]], next_offset: int) -> None:
+    """Write outputs and offset in one transaction; each portion of outputs is on its way while the next is made.
 
     Raises:
         FencedError: nothing of it is visible, or nobody knows: the assignment sequence must run.
     """
     await delivery.begin()
     try:
-        await delivery.send(outputs)
+        for portion in outputs:
+            await delivery.send(portion)
+            await asyncio.sleep(0)  # the client's own task takes it from here
         await delivery.commit(next_offset)
     except BaseException:
         await delivery.abort()

@@ -100,7 +100,7 @@ class Fanout:
         left = {t: note for t, note in served.notes.items() if t not in targets and note.stopped is None}
         changed = served.differing(notes | {t: replace(note, stopped=position) for t, note in left.items()})
         if changed:
-            await publish(delivery, [note.output() for note in changed.values()], position)
+            await publish(delivery, [[note.output() for note in changed.values()]], position)
         served.notes |= changed
         stopped = served.stopped(self.routes)
         served.usable = {topic for topic in stopped if not targets[topic].why_not}
@@ -137,7 +137,7 @@ class Fanout:
     ) -> None:
         """Publish; routes that are suspected when it fails rest, or the ones that were served ``alone``."""
         try:
-            await publish(delivery, outputs, next_offset)
+            await publish(delivery, [outputs], next_offset)
         except FencedError as error:
             self._resting.begin(alone or error.suspects, time.monotonic())
             raise

@@ -1,7 +1,6 @@
 """The port to Kafka by aiokafka: one transactional producer for each owned input partition."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -28,6 +27,7 @@ class KafkaDelivery:
         self._partition = partition
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
+        self._filling: dict[tuple[str, int], Any] = {}  # the batch of each target partition that is not full yet
         self._pending: list[tuple[str, asyncio.Future[Any]]] = []
 
     async def open(self) -> None:
@@ -48,20 +48,28 @@ class KafkaDelivery:
 
     async def begin(self) -> None:
         """Open a transaction."""
-        self._pending = []
+        self._filling, self._pending = {}, []
         async with self._fenced() as producer:
             await producer.begin_transaction()
 
     async def send(self, outputs: Sequence[Output]) -> None:
-        """Put messages into batches by target partition and hand those over; `commit` awaits their acknowledgement."""
+        """Put messages into batches by target partition and hand over full ones; `commit` does so with the others."""
         async with self._fenced() as producer:
-            for target, messages in (await _by_partition(producer, outputs)).items():
-                await self._send_batches(producer, TopicPartition(*target), messages)
+            counts = {topic: len(await producer.partitions_for(topic)) for topic in {o.topic for o in outputs}}
+            for topic, message in outputs:
+                target = topic, number_for(message.key, counts[topic])
+                batch = self._filling.get(target)
+                if batch is None or _append(batch, message) is None:
+                    await self._hand_over(producer, target)
+                    self._filling[target] = batch = producer.create_batch()
+                    _append(batch, message)
 
     async def commit(self, next_offset: int) -> None:
         """End the transaction with the input's offset in it."""
         source = TopicPartition(self._partition.topic, self._partition.number)
         async with self._fenced() as producer:
+            for target in [*self._filling]:
+                await self._hand_over(producer, target)
             await self._acknowledged()
             await producer.send_offsets_to_transaction({source: next_offset}, self._partition.group)
             await producer.commit_transaction()
@@ -81,19 +89,11 @@ class KafkaDelivery:
             await stop(self._producer)
             self._producer = None
 
-    async def _send_batches(self, producer: AIOKafkaProducer, target: TopicPartition, messages: list[Message]) -> None:
-        batch = producer.create_batch()
-        for message in messages:
-            appended = _append(batch, message)
-            if appended is None:
-                await self._hand_over(producer, target, batch)
-                batch = producer.create_batch()
-                _append(batch, message)
-        await self._hand_over(producer, target, batch)
-
-    async def _hand_over(self, producer: AIOKafkaProducer, target: TopicPartition, batch: Any) -> None:  # noqa: ANN401 - aiokafka ships no types
-        future = await producer.send_batch(batch, target.topic, partition=target.partition)
-        self._pending.append((target.topic, future))
+    async def _hand_over(self, producer: AIOKafkaProducer, target: tuple[str, int]) -> None:
+        batch = self._filling.pop(target, None)
+        if batch is not None:
+            topic, number = target
+            self._pending.append((topic, await producer.send_batch(batch, topic, partition=number)))
 
     async def _acknowledged(self) -> None:
         """Wait until Kafka has all messages."""
@@ -123,10 +123,6 @@ def _append(batch: Any, message: Message) -> Any:  # noqa: ANN401 - aiokafka shi
     return batch.append(key=message.key, value=message.value, timestamp=None, headers=list(message.headers))
 
 
-async def _by_partition(producer: AIOKafkaProducer, outputs: Sequence[Output]) -> dict[tuple[str, int], list[Message]]:
-    numbers = {topic: len(await producer.partitions_for(topic)) for topic in {output.topic for output in outputs}}
-    grouped: dict[tuple[str, int], list[Message]] = defaultdict(list)
-    for output in outputs:
-        number = murmur2(output.message.key or b"", numbers[output.topic])  # as the Java client does
-        grouped[output.topic, number].append(output.message)
-    return grouped
+def number_for(key: bytes | None, partitions: int) -> int:
+    """Return the number of a key's partition, as the Java client works it out."""
+    return int(murmur2(key or b"", partitions))

@@ -1,16 +1,26 @@
 """One input partition of ours: the producer that writes for it, how far it came, and what it waits for."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import TopicPartition
 
 from services.runtime.engine.blame import Blame, blame, told
-from services.runtime.engine.delivery import Partition
+from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 
 REPEATED = 3  # failures in a row that are no passing thing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Records of one poll of one partition; without any, a moment in which there are none."""
+
+    topic: str
+    owned: "Owned"
+    records: Sequence[Record]
 
 
 @dataclass(slots=True)
@@ -26,6 +36,8 @@ class Owned:
     taking: asyncio.Task[None] | None = None
     failures: int = 0  # since a batch was last taken
     idle_again: float = 0.0  # the event loop's time of the next look while nothing comes
+    rests_until: float = 0.0  # the event loop's time before which nothing is read: see `turn.SPACING`
+    ahead: Batch | None = None  # what was read last and has not begun; a seek forgets it
 
     def wait(self, error: Exception) -> None:
         """Stand still because of an error, and say so; to be fenced once or twice is part of a rebalance."""

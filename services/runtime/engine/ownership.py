@@ -1,7 +1,12 @@
-"""Who owns which input partition: assigned, worked on, revoked, as the consumer group and the polls have it."""
+"""Who owns which input partition: assigned, worked on, revoked, as the consumer group and the polls have it.
+
+Each partition works by itself: while one waits for Kafka or PostgreSQL, the others go on, and so does the poll. Of each
+partition one batch is worked on and at most one more is read ahead, so that a slow database slows the poll.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -9,9 +14,8 @@ from services.runtime.engine.assignment import take_until_it_holds
 from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 from services.runtime.engine.mode import Mode
-from services.runtime.engine.owned import Owned
-
-IDLE_PAUSE = 3.0  # seconds between two looks at a partition in which nothing comes
+from services.runtime.engine.owned import Batch, Owned
+from services.runtime.engine.turn import idle, process
 
 
 class Ownership:
@@ -22,6 +26,8 @@ class Ownership:
         self._group, self._mode, self._make = group, mode, make
         self.consumer: AIOKafkaConsumer | None = None
         self.owned: dict[TopicPartition, Owned] = {}
+        self.moved = asyncio.Event()  # set when a batch begins or ends: the next one may be read
+        self._turns: set[asyncio.Task[None]] = set()
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """Pause at once, so that nothing is read from a position nobody checked; then take each over."""
@@ -56,39 +62,55 @@ class Ownership:
         found = await self._consumer().end_offsets([*owned]) if owned else {}
         return {owned[tp]: end for tp, end in found.items()}
 
-    async def process(self, tp: TopicPartition, records: Sequence[Record]) -> None:
-        """Take a batch if the partition is ours and runs; whatever goes wrong ends in the assignment sequence."""
+    def may_be_polled(self, tp: TopicPartition) -> bool:
+        """Whether a partition is ours, runs, and has no batch that waits for its turn."""
         owned = self.owned.get(tp)
-        if owned is None:
-            return
-        async with owned.lock:
-            fresh = [record for record in records if record.offset >= owned.position]
-            if owned.waits_for or not fresh:
-                return  # read before the last seek: it comes again, or is done
-            try:
-                await self._mode.process(owned.delivery, owned.partition, owned.position, fresh)
-            except Exception as error:  # noqa: BLE001 - the table of blame knows it; FastStream would swallow it
-                self._take_again(owned, error)
-            else:
-                owned.position, owned.failures = fresh[-1].offset + 1, 0
+        if owned is None or owned.waits_for or owned.ahead is not None:
+            return False
+        return owned.rests_until <= asyncio.get_running_loop().time()
 
-    async def idle(self, tp: TopicPartition) -> None:
+    def rests_until(self) -> float:
+        """Return the event loop's time at which the first partition that rests may be polled."""
+        now = asyncio.get_running_loop().time()
+        return min((each.rests_until for each in self.owned.values() if each.rests_until > now), default=inf)
+
+    def at_work(self) -> int:
+        """Return how many partitions have something in hand."""
+        return sum(owned.lock.locked() for owned in self.owned.values())
+
+    def polled(self, tp: TopicPartition, records: Sequence[Record]) -> Batch:
+        """Note a batch at the moment it was read.
+
+        Where the assignment sequence seeks before its turn has come, it is void: its records come again, or are done.
+        """
+        owned = self.owned[tp]
+        owned.ahead = batch = Batch(tp.topic, owned, records)
+        return batch
+
+    def take(self, batch: Batch) -> None:
+        """Let a batch have its turn, beside what the other partitions do."""
+        task = asyncio.create_task(self._turn(batch))
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
+
+    def rest(self, tp: TopicPartition) -> None:
         """Let the mode use a moment in which a partition brought nothing; now and then, not at every poll."""
-        owned, now = self.owned.get(tp), asyncio.get_running_loop().time()
-        if owned is None or now < owned.idle_again:
-            return
+        owned = self.owned[tp]
+        if not owned.lock.locked() and asyncio.get_running_loop().time() >= owned.idle_again:
+            self.take(self.polled(tp, ()))
+
+    async def _turn(self, batch: Batch) -> None:
+        """Work on a batch; whatever goes wrong ends in the assignment sequence."""
+        owned = batch.owned
         async with owned.lock:
-            if owned.waits_for:
+            if owned.waits_for or owned.ahead is not batch:
                 return
+            self.moved.set()
             try:
-                reached = max(owned.position, await self._consumer().position(tp))
-                more = await self._mode.idle(owned.delivery, owned.partition, owned.position, reached)
-            except Exception as error:  # noqa: BLE001 - as in `process`
+                await (process if batch.records else idle)(batch, self._mode, self._consumer())
+            except Exception as error:  # noqa: BLE001 - the table of blame knows it; nobody above would act on it
                 self._take_again(owned, error)
-            else:
-                owned.failures = owned.failures if reached == owned.position else 0
-                owned.idle_again = now if more else now + IDLE_PAUSE
-                owned.position = reached
+            self.moved.set()
 
     def unreadable(self, tp: TopicPartition, error: Exception) -> None:
         """Note that a partition's records cannot be fetched or unpacked: it waits, the others go on."""
@@ -105,12 +127,14 @@ class Ownership:
     def _take(self, owned: Owned) -> None:
         consumer = self._consumer()
         consumer.pause(owned.tp)
+        owned.ahead = None
         owned.taking = asyncio.create_task(take_until_it_holds(owned, consumer, self._mode))
 
     async def _forget(self, tp: TopicPartition) -> None:
         owned = self.owned.pop(tp, None)
         if owned is None:
             return
+        owned.ahead = None
         while owned.taking is not None and not owned.taking.done():
             owned.taking.cancel()
             await asyncio.wait([owned.taking], timeout=1)

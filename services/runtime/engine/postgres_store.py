@@ -76,8 +76,9 @@ class PostgresBatch:
         if work.outbox:
             await self.connection.execute(_APPEND_OUTBOX, *self._where(), *_columns(work.outbox))
         if work.tally:
-            partners, outcomes = zip(*work.tally, strict=True)
-            await self.connection.execute(_COUNT, service, partners, outcomes, list(work.tally.values()))
+            # In one order: partitions count in the same rows, and would wait for each other in a circle.
+            rows = [(partner, outcome, number) for (partner, outcome), number in sorted(work.tally.items())]
+            await self.connection.execute(_COUNT, service, *zip(*rows, strict=True))
 
     def _where(self) -> tuple[str, str, int]:
         return self.service, self.partition.topic, self.partition.number

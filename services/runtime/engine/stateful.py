@@ -45,7 +45,7 @@ class Stateful(Generic[State]):
         while committed < cursor:
             rows = await self.store.unpublished(partition, committed, _PUBLISH_AT_ONCE)
             committed = rows[-1][0] + 1 if len(rows) >= _PUBLISH_AT_ONCE else cursor
-            await publish(delivery, [output for _, output in rows], committed)
+            await publish(delivery, [[output for _, output in rows]], committed)
         await self.store.unpublished(partition, cursor, 1)  # deletes what Kafka has by now
         return cursor
 
@@ -67,7 +67,7 @@ class Stateful(Generic[State]):
             refusal = Refusal("store-refused", "the whole message", expected("storable", error=type(error).__name__))
             deciding = await self._keep(partition, position, records, refusal)
         outputs = [output for _, output in deciding.work.outbox]
-        await publish(delivery, outputs, records[-1].offset + 1)
+        await publish(delivery, [outputs], records[-1].offset + 1)
         self.observe(self.service, partition, deciding.seen)
 
     async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:
@@ -79,7 +79,7 @@ class Stateful(Generic[State]):
         if reached > position:
             async with self.store.batch(partition, position, reached):
                 pass
-            await publish(delivery, [], reached)
+            await publish(delivery, (), reached)
         return False
 
     async def release(self, partition: Partition) -> None:

@@ -4,7 +4,7 @@ Outputs, dead letters and the input's offset become visible together, so after a
 where the last commit ended.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.admission import Message
@@ -13,6 +13,8 @@ from contracts.wording import expected
 from services.runtime.engine.burial import bury
 from services.runtime.engine.delivery import Delivery, Output, Partition, Record, publish
 from services.runtime.engine.observation import Observe, Seen
+
+PORTION = 200  # records that are judged before they are sent: few, so that they are still in the processor's cache
 
 Rule = Callable[[str, Message], Sequence[Output] | Refusal]
 """A service's rule: (input topic, message) to outputs, or why not. Pure."""
@@ -36,8 +38,8 @@ class Stateless:
         Raises:
             FencedError: nothing of it counts; the assignment sequence must run.
         """
-        outputs, seen = self.outputs(partition, records)
-        await publish(delivery, outputs, records[-1].offset + 1)
+        seen: list[Seen] = []
+        await publish(delivery, self._portions(partition, records, seen), records[-1].offset + 1)
         self.observe(self.service, partition, seen)
 
     async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:  # noqa: ARG002 - the other mode needs it
@@ -47,24 +49,31 @@ class Stateless:
             FencedError: the step does not count; the assignment sequence must run.
         """
         if reached > position:
-            await publish(delivery, [], reached)
+            await publish(delivery, (), reached)
         return False
 
     async def release(self, partition: Partition) -> None:
         """Nothing is kept of it."""
 
+    def _portions(self, partition: Partition, records: Sequence[Record], seen: list[Seen]) -> Iterator[list[Output]]:
+        for start in range(0, len(records), PORTION):
+            outputs, outcomes = self.outputs(partition, records[start : start + PORTION])
+            seen += outcomes
+            yield outputs
+
     def outputs(self, partition: Partition, records: Sequence[Record]) -> tuple[list[Output], list[Seen]]:
         """Say what a batch becomes: its outputs and dead letters in order, and each record's outcome."""
+        outputs: list[Output] = []
         seen: list[Seen] = []
-        return [output for record in records for output in self._take(partition, record, seen)], seen
-
-    def _take(self, partition: Partition, record: Record, seen: list[Seen]) -> Sequence[Output]:
-        result = record.refusal or self._judge(partition.topic, record.message)
-        if isinstance(result, Refusal):
-            seen.append(Seen(record, "refused", result))
-            return [bury(self.service, partition, record, result)]
-        seen.append(Seen(record, "passed"))
-        return result
+        for record in records:
+            result = record.refusal or self._judge(partition.topic, record.message)
+            if isinstance(result, Refusal):
+                seen.append(Seen(record, "refused", result))
+                outputs.append(bury(self.service, partition, record, result))
+            else:
+                seen.append(Seen(record, "passed"))
+                outputs += result
+        return outputs, seen
 
     def _judge(self, topic: str, message: Message) -> Sequence[Output] | Refusal:
         try:

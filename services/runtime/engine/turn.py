@@ -1,0 +1,45 @@
+"""What a partition does when it has its turn: it works on a batch, or uses a moment in which none came."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+
+from services.runtime.engine.mode import Mode
+from services.runtime.engine.owned import Batch
+
+SPACING = 0.02
+"""Seconds from the beginning of a small batch to the next poll of its partition.
+
+A transaction costs Kafka the same for one record as for hundreds: partitions in which a few records a second come would
+take all it has. Who waits longer than this anyway, or comes after a pause, does not wait for it.
+"""
+SMALL = 100  # records
+IDLE_PAUSE = 3.0  # seconds between two looks at a partition in which nothing comes
+
+
+async def process(batch: Batch, mode: Mode, _: AIOKafkaConsumer) -> None:
+    """Work on the records; from here on the next batch may be read.
+
+    Raises:
+        Exception: whatever the mode raises. The position has not moved then.
+    """
+    owned = batch.owned
+    owned.ahead = None
+    if len(batch.records) < SMALL:
+        owned.rests_until = asyncio.get_running_loop().time() + SPACING
+    await mode.process(owned.delivery, owned.partition, owned.position, batch.records)
+    owned.position, owned.failures = batch.records[-1].offset + 1, 0
+
+
+async def idle(batch: Batch, mode: Mode, consumer: AIOKafkaConsumer) -> None:
+    """Step over what is no record. Nothing is read meanwhile: a record would be stepped over with it.
+
+    Raises:
+        Exception: as `process`.
+    """
+    owned = batch.owned
+    reached = max(owned.position, await consumer.position(owned.tp))
+    more = await mode.idle(owned.delivery, owned.partition, owned.position, reached)
+    owned.failures = owned.failures if reached == owned.position else 0
+    owned.idle_again = 0.0 if more else asyncio.get_running_loop().time() + IDLE_PAUSE
+    owned.position, owned.ahead = reached, None
