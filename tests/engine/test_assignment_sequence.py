@@ -121,6 +121,17 @@ async def test_the_assignment_sequence_has_one_order() -> None:
     assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
 
 
+async def test_records_below_the_owned_position_are_left_out() -> None:
+    """They were done by another owner, whatever the client's own position says."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    await _taken(ownership, records([published()] * 6, first=9))
+    assert diary.taken == [12, 13, 14]
+    await _taken(ownership, records([published()] * 6, first=9))
+    assert diary.taken == [12, 13, 14]
+
+
 async def test_a_batch_read_before_a_seek_is_void() -> None:
     """What was read ahead when the sequence ran comes again: taken at once, it would skip the batch that failed."""
     diary = Diary()

@@ -18,17 +18,20 @@ IDLE_PAUSE = 3.0  # seconds between two looks at a partition in which nothing co
 
 
 async def process(batch: Batch, mode: Mode, _: AIOKafkaConsumer) -> None:
-    """Work on the records; from here on the next batch may be read.
+    """Work on the records; from here on the next batch may be read. What was done by a former owner is left out.
 
     Raises:
         Exception: whatever the mode raises. The position has not moved then.
     """
-    owned = batch.owned
+    owned, records = batch.owned, batch.records
     owned.ahead = None
-    if len(batch.records) < SMALL:
+    if len(records) < SMALL:
         owned.rests_until = asyncio.get_running_loop().time() + SPACING
-    await mode.process(owned.delivery, owned.partition, owned.position, batch.records)
-    owned.position, owned.failures = batch.records[-1].offset + 1, 0
+    if records[0].offset < owned.position:
+        records = [record for record in records if record.offset >= owned.position]
+    if records:
+        await mode.process(owned.delivery, owned.partition, owned.position, records)
+        owned.position, owned.failures = records[-1].offset + 1, 0
 
 
 async def idle(batch: Batch, mode: Mode, consumer: AIOKafkaConsumer) -> None:
