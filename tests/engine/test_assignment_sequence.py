@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime import polling
-from services.runtime.engine import turn
+from services.runtime.engine import owned
 from services.runtime.engine.delivery import FencedError, Partition, Record
 from services.runtime.engine.ownership import Ownership
 from services.runtime.subscription import _member
@@ -165,7 +165,7 @@ async def test_a_batch_of_a_former_ownership_is_void() -> None:
 
 async def test_one_batch_is_read_ahead_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """A partition whose work takes long slows its own poll, and nobody else's: memory stays flat."""
-    monkeypatch.setattr(turn, "SPACING", 0)
+    monkeypatch.setattr(owned, "SPACING", 0)
     other, diary = TopicPartition("in", 1), Diary()
     ownership = _ownership(diary)
     await _assigned(ownership)
@@ -182,7 +182,7 @@ async def test_one_batch_is_read_ahead_and_no_more(monkeypatch: pytest.MonkeyPat
     assert diary.taken == [12, 13]
 
 
-@pytest.mark.parametrize(("number", "rests"), [(1, True), (turn.SMALL, False)])
+@pytest.mark.parametrize(("number", "rests"), [(1, True), (owned.SMALL, False)])
 async def test_a_small_batch_is_followed_by_a_rest(number: int, *, rests: bool) -> None:
     """So a few records a second cost few transactions; a partition with many waits for nothing."""
     diary = Diary()
@@ -191,7 +191,7 @@ async def test_a_small_batch_is_followed_by_a_rest(number: int, *, rests: bool) 
     await _taken(ownership, records([published()] * number, first=12))
     assert ownership.may_be_polled(PLACE) is not rests
     assert (ownership.rests_until() < math.inf) is rests
-    await asyncio.sleep(turn.SPACING)
+    await asyncio.sleep(owned.SPACING)
     assert ownership.may_be_polled(PLACE)
 
 

@@ -63,11 +63,9 @@ class Ownership:
         return {owned[tp]: end for tp, end in found.items()}
 
     def may_be_polled(self, tp: TopicPartition) -> bool:
-        """Whether a partition is ours, runs, and has no batch that waits for its turn."""
+        """Whether a partition is ours, and ready for its next batch."""
         owned = self.owned.get(tp)
-        if owned is None or owned.waits_for or owned.ahead is not None:
-            return False
-        return owned.rests_until <= asyncio.get_running_loop().time()
+        return owned is not None and owned.may_be_polled()
 
     def rests_until(self) -> float:
         """Return the event loop's time at which the first partition that rests may be polled."""
@@ -105,6 +103,7 @@ class Ownership:
         async with owned.lock:
             if owned.waits_for or owned.ahead is not batch:
                 return
+            owned.rest(len(batch.records), len(self.owned))
             self.moved.set()
             try:
                 await (process if batch.records else idle)(batch, self._mode, self._consumer())

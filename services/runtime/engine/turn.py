@@ -7,13 +7,6 @@ from aiokafka import AIOKafkaConsumer
 from services.runtime.engine.mode import Mode
 from services.runtime.engine.owned import Batch
 
-SPACING = 0.02
-"""Seconds from the beginning of a small batch to the next poll of its partition.
-
-A transaction costs Kafka the same for one record as for hundreds: partitions in which a few records a second come would
-take all it has. Who waits longer than this anyway, or comes after a pause, does not wait for it.
-"""
-SMALL = 100  # records
 IDLE_PAUSE = 3.0  # seconds between two looks at a partition in which nothing comes
 
 
@@ -25,8 +18,6 @@ async def process(batch: Batch, mode: Mode, _: AIOKafkaConsumer) -> None:
     """
     owned, records = batch.owned, batch.records
     owned.ahead = None
-    if len(records) < SMALL:
-        owned.rests_until = asyncio.get_running_loop().time() + SPACING
     if records[0].offset < owned.position:
         records = [record for record in records if record.offset >= owned.position]
     if records:
