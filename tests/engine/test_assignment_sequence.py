@@ -221,6 +221,24 @@ async def test_a_poll_that_finds_nothing_waits_for_the_first_news(monkeypatch: p
     assert len(looks) == 4
 
 
+async def test_a_partition_that_is_given_up_ends_its_batch_and_begins_no_other() -> None:
+    """At SIGTERM and in a rebalance the batch in hand comes to its end; what was read ahead is for the next owner."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    diary.held = asyncio.Event()
+    ownership.take(ownership.polled(PLACE, records([published()] * owned.SMALL, first=12)))
+    await asyncio.sleep(0)
+    ownership.take(ownership.polled(PLACE, records([published()], first=12 + owned.SMALL)))
+    closing = asyncio.create_task(ownership.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    diary.held.set()
+    await closing
+    assert diary.taken == [*range(12, 12 + owned.SMALL)]
+    assert diary.lines[-2:] == ["release", "close"]
+
+
 async def test_nothing_is_read_for_a_partition_that_is_not_ours_or_still_waits() -> None:
     """Until its sequence has ended a partition is not polled; what stands in its way is told."""
     diary = Diary(committed=None)
