@@ -22,10 +22,11 @@ class Traps:
 
     def sprung(self, process: str, point: Point) -> bool:
         """Whether somebody went into the trap since this was last asked."""
-        mark = self.folder / f"{process}.{point.slug}.sprung"
-        there = mark.exists()
-        mark.unlink(missing_ok=True)
-        return there
+        try:  # in one step: a mark that appears between a look and its removal would be lost
+            (self.folder / f"{process}.{point.slug}.sprung").unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     def take_protection(self, service: str, mutant: str = "") -> None:
         """Let a service run without a protection from its next start on; with it again, where none is named."""

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,14 +17,16 @@ def watch(process: str, service: str, traps: Traps) -> None:
         AttributeError: the engine has no such function any more.
     """
     load = Load()
-    replace(DELIVERY, "KafkaDelivery.send", load.noting)
+    replace(DELIVERY, "KafkaDelivery.begin", load.begun)
+    replace(DELIVERY, "KafkaDelivery.send", load.sent)
+
+    def reached(point: Point, holder: Any) -> None:  # noqa: ANN401 - whatever the function is of
+        if load.at(point, holder):
+            traps.reached(process, point)
+
     for point in POINTS:
         if service in point.services:
-            replace(
-                point.module,
-                point.function,
-                lambda f, at=point: _watched(f, at, lambda: load.springs(process, at, traps)),
-            )
+            replace(point.module, point.function, lambda f, at=point: _watched(f, at, partial(reached, at)))
 
 
 def replace(module: str, function: str, by: Callable[[Any], Any]) -> None:
@@ -42,42 +45,51 @@ def replace(module: str, function: str, by: Callable[[Any], Any]) -> None:
 
 
 class Load:
-    """Whether the transaction that is open has messages. A process works on one at a time."""
+    """Which producers have a transaction open that has messages. Partitions work side by side, each with its own."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._messages = 0
+        self._loaded: set[int] = set()
 
-    def noting(self, send: Any) -> Any:  # noqa: ANN401 - a function of the engine
-        """Return a ``send`` that notes how many messages it was given."""
+    def begun(self, begin: Any) -> Any:  # noqa: ANN401 - a function of the engine
+        """Return a ``begin`` that notes that there are none yet."""
+
+        async def noted(delivery: Any) -> Any:  # noqa: ANN401
+            self._loaded.discard(id(delivery._producer))  # noqa: SLF001 - points of aiokafka know the producer alone
+            return await begin(delivery)
+
+        return noted
+
+    def sent(self, send: Any) -> Any:  # noqa: ANN401 - a function of the engine
+        """Return a ``send`` that notes that there are some."""
 
         async def noted(delivery: Any, outputs: Any) -> Any:  # noqa: ANN401
-            self._messages = len(outputs)
+            if outputs:
+                self._loaded.add(id(delivery._producer))  # noqa: SLF001 - as above
             return await send(delivery, outputs)
 
         return noted
 
-    def springs(self, process: str, point: Point, traps: Traps) -> None:
-        """Let a process come to a point."""
-        if self._messages or not point.loaded:
-            traps.reached(process, point)
+    def at(self, point: Point, holder: Any) -> bool:  # noqa: ANN401 - a producer, or what has one
+        """Whether a point is passed in the way that it asks for."""
+        return not point.loaded or id(getattr(holder, "_producer", holder)) in self._loaded
 
 
-def _watched(function: Any, point: Point, reached: Callable[[], None]) -> Any:  # noqa: ANN401 - whatever is watched
-    def passed(moment: str) -> None:
+def _watched(function: Any, point: Point, reached: Callable[[Any], None]) -> Any:  # noqa: ANN401 - whatever is watched
+    def passed(moment: str, holder: object) -> None:
         if moment == point.moment:
-            reached()
+            reached(holder)
 
     async def slowly(*given: Any, **more: Any) -> Any:  # noqa: ANN401
-        passed("before")
+        passed("before", given[0])
         answer = await function(*given, **more)
-        passed("after")
+        passed("after", given[0])
         return answer
 
     def at_once(*given: Any, **more: Any) -> Any:  # noqa: ANN401
-        passed("before")
+        passed("before", given[0])
         answer = function(*given, **more)
-        passed("after")
+        passed("after", given[0])
         return answer
 
     return slowly if inspect.iscoroutinefunction(function) else at_once
