@@ -45,7 +45,7 @@ class _World:
 
     def _row(self, topic: str, key: bytes | None, value: bytes, headers: dict[str, bytes]) -> Row:
         self._offsets[topic] += 1
-        return Row(topic, 0, self._offsets[topic] - 1, key, value, headers)
+        return Row(topic, 0, self._offsets[topic] - 1, key, value, headers, float(self._offsets[topic] - 1))
 
     def _submit(self, row: Row, partner: str) -> None:
         headers = {**row.headers, "ce_source": f"/partners/{partner}".encode()}
@@ -125,6 +125,42 @@ def test_other_bytes_are_found(topic: str) -> None:
     evidence = copy.deepcopy(RIGHT.evidence)
     _spoil(getattr(evidence, topic))
     assert judge(RIGHT.ledger, evidence).wrong
+
+
+def _note(route: str, stopped: int | None, at: float) -> Row:
+    value = json.dumps({"partition": "hub.events/0", "route": route, "stopped": stopped}).encode()
+    return Row("hub.routes", 0, 0, None, value, {}, at)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "newer_told", "lost"),
+    [
+        (0, 0, True, False),  # told before and after: the stop lies around both
+        (None, None, True, True),  # nobody stopped
+        (1, 0, True, True),  # the stop began behind the older one
+        (0, -1, True, True),  # it ended before the newer one was recorded
+        (0, 0, False, True),  # what holds was not told either
+    ],
+)
+def test_only_what_was_superseded_behind_a_stop_may_be_missing(
+    begins: int | None, ends: int, *, newer_told: bool, lost: bool
+) -> None:
+    """An outbox that could not be written is told what holds. Everything else that it lacks is lost."""
+    evidence = copy.deepcopy(RIGHT.evidence)
+    outbox = evidence.outboxes[0].topic
+    told = [
+        row for row in evidence.recorded if any(_same(row, each) for each in evidence.outboxes if each.topic == outbox)
+    ]
+    older, newer = next((a, b) for a in told for b in told if a.key == b.key and a.offset < b.offset)
+    gone = [older] if newer_told else [older, newer]
+    evidence.outboxes = [r for r in evidence.outboxes if r.topic != outbox or not any(_same(r, one) for one in gone)]
+    if begins is not None:
+        evidence.book = [_note(outbox, older.offset + begins, 0), _note(outbox, None, newer.at + ends)]
+    assert bool(judge(RIGHT.ledger, evidence).lost) is lost
+
+
+def _same(row: Row, other: Row) -> bool:
+    return (row.headers["ce_id"], row.headers["ce_source"]) == (other.headers["ce_id"], other.headers["ce_source"])
 
 
 def _older_state(evidence: Evidence) -> None:

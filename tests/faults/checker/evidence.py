@@ -16,6 +16,7 @@ class Row:
     key: bytes | None
     value: bytes
     headers: Mapping[str, bytes]
+    at: float = 0.0  # when it was written: seconds since 1970
 
     def text(self, name: str) -> str:
         """Return a header, empty where there is none."""
@@ -46,6 +47,7 @@ class Evidence:
     outboxes: list[Row] = field(default_factory=list)
     unified: list[Row] = field(default_factory=list)
     letters: list[Row] = field(default_factory=list)
+    book: list[Row] = field(default_factory=list)  # of routes: which outbox was not served, from which record on
     states: dict[str, bytes] = field(default_factory=dict)
     tally: dict[tuple[str, str], int] = field(default_factory=dict)
     progress: dict[Position, int] = field(default_factory=dict)

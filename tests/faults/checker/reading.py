@@ -26,7 +26,7 @@ class Reader:
         """Read on in every topic."""
         told = self.evidence
         kinds = {"hub.events": told.recorded, "hub.events.submitted": told.submitted, "hub.unified": told.unified}
-        kinds |= {"hub.deadletter": told.letters}
+        kinds |= {"hub.deadletter": told.letters, "hub.routes": told.book}
         kinds |= {f"partner.{one.partner}.inbox": told.inboxes for one in told.agreements}
         kinds |= {f"partner.{one.partner}.outbox": told.outboxes for one in told.agreements}
         for row in self._new(kinds):
@@ -65,7 +65,8 @@ class Reader:
                 continue
             self._next[place] = int(message.offset() or 0) + 1
             headers = {name: value if isinstance(value, bytes) else b"" for name, value in message.headers() or ()}
-            yield Row(*place, int(message.offset() or 0), message.key(), message.value() or b"", headers)
+            at = message.timestamp()[1] / 1_000
+            yield Row(*place, int(message.offset() or 0), message.key(), message.value() or b"", headers, at)
 
     async def tables(self, connection: "asyncpg.Connection[asyncpg.Record]", kafka: dict[str, Any]) -> None:
         """Read PostgreSQL; Kafka's offsets are asked for before, so that they may only lie behind.
