@@ -12,8 +12,8 @@ from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.kafka_delivery import KafkaDelivery
 
 REPEATED = 3  # failures in a row that are no passing thing
-SPACING = 0.002
-"""Seconds for each partition that is owned: so long a partition rests after a small batch, counted from its beginning.
+SPACING = 0.02
+"""Seconds that a partition rests after a small batch, counted from its beginning.
 
 A transaction costs Kafka the same for one record as for hundreds: many partitions in which a few records a second come
 would take all it has. Who works longer than this anyway, or comes after a pause, does not wait for it.
@@ -52,10 +52,10 @@ class Owned:
             return False
         return self.rests_until <= asyncio.get_running_loop().time()
 
-    def rest(self, records: int, partitions: int) -> None:
-        """Begin a batch of so many records, one of so many partitions of this instance: a small one wants a rest."""
+    def rest(self, records: int) -> None:
+        """Begin a batch of so many records: a small one wants a rest."""
         if 0 < records < SMALL:
-            self.rests_until = asyncio.get_running_loop().time() + SPACING * partitions
+            self.rests_until = asyncio.get_running_loop().time() + SPACING
 
     def wait(self, error: Exception) -> None:
         """Stand still because of an error, and say so; to be fenced once or twice is part of a rebalance."""

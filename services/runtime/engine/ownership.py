@@ -103,7 +103,7 @@ class Ownership:
         async with owned.lock:
             if owned.waits_for or owned.ahead is not batch:
                 return
-            owned.rest(len(batch.records), len(self.owned))
+            owned.rest(len(batch.records))
             self.moved.set()
             try:
                 await (process if batch.records else idle)(batch, self._mode, self._consumer())
