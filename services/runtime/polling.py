@@ -65,20 +65,20 @@ async def _each_alone(consumer: AIOKafkaConsumer, ownership: Ownership, most: in
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this partition alone
             ownership.unreadable(tp, error)
             continue
-        if not ownership.may_be_polled(tp):
+        owned = ownership.owned.get(tp)
+        if owned is None or owned.waits_for:
             continue  # it was revoked, or failed, while we asked: what came is void
         if polled:
             found[tp] = [ownership.polled(tp, [_record(record) for record in polled[tp]])]
         else:
-            ownership.rest(tp)
+            ownership.idle(tp)
     return found
 
 
 def _record(record: ConsumerRecord) -> Record:
     headers = record.headers
-    if None in map(
-        _value_of, headers
-    ):  # Kafka knows headers without a value; to copy all others costs more than to look
+    # Kafka knows headers without a value. To look for one costs less than to copy all the others.
+    if None in map(_value_of, headers):
         headers = [(name, value or b"") for name, value in headers]
     refusal = _too_large() if record.checksum == HOLLOW else None
     return Record(record.offset, Message(record.key, record.value, headers), refusal)

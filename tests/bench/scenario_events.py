@@ -1,10 +1,12 @@
 """The stateful service alone: cursor, states, marks, outbox and publication, over a catalogue that is filled."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from contracts.topics import recorded, submitted
 from tests.bench import catalogue
 from tests.bench.feeding import feed
+from tests.bench.letting_go import let_go
 from tests.bench.messages import events
 from tests.bench.names import EVENTS
 from tests.bench.plan import Plan
@@ -29,28 +31,14 @@ def measure(plan: Plan) -> Iterator[Sample]:
     with set_up(plan.partners) as stage:
         catalogue.fill(stage.stack.site.settings(), stage.partners[:1], plan.events, plan.seed)
         for repetition in range(plan.repetitions):
-            rate, work, seen = _once(stage, plan, repetition)
+            watcher = Watcher(stage.kafka, stage.places(recorded("events")))
+            feeding = partial(_feed, stage, plan, repetition)
+            seconds, cpu, seen = let_go(stage, watcher, ("events",), feeding, plan.facts)
+            rate, work = plan.facts / seconds, 1e6 * cpu / plan.facts
             tell(f"events {repetition + 1}: {rate:,.0f}/s, {work:.0f} us of CPU")
             yield Sample("events.rate", EVENTS, repetition, rate)
             yield Sample("events.work", EVENTS, repetition, work)
             yield Sample("events.records", EVENTS, repetition, seen)
-
-
-def _once(stage: Stage, plan: Plan, repetition: int) -> tuple[float, float, int]:
-    """Return facts a second from the moment the service is let go to its last output, CPU a fact, and the outputs.
-
-    Its partitions end their first batches together: counted from the first output on, these would cost nothing.
-    """
-    watcher = Watcher(stage.kafka, stage.places(recorded("events")))
-    with stage.services("events"):
-        stage.await_ready("events")
-        watcher.of(stage.pid("events"))
-        with stage.held("events"):
-            facts = _feed(stage, plan, repetition)
-            watcher.look()
-            begin = watcher.looks[-1]
-        last = watcher.until(facts, lambda: stage.failed("events")).last
-    return facts / (last.at - begin.at), 1e6 * (last.cpu - begin.cpu) / facts, last.seen
 
 
 def _feed(stage: Stage, plan: Plan, repetition: int) -> int:

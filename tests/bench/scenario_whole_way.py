@@ -6,6 +6,7 @@ from dataclasses import replace
 from contracts.topics import UNIFIED, inbox, outbox
 from tests.bench import catalogue, topics
 from tests.bench.feeding import feed
+from tests.bench.letting_go import let_go
 from tests.bench.messages import events
 from tests.bench.names import GROWN, HUB
 from tests.bench.plan import Plan
@@ -48,14 +49,11 @@ def _once(stage: Stage, plan: Plan, repetition: int) -> tuple[float, float, int]
         for partner, own in catalogue.shares(stage.partners, plan.facts).items()
     }
     watcher = Watcher(stage.kafka, stage.places(*told))
-    with stage.services(*SERVICES):
-        stage.await_ready(*SERVICES)
-        watcher.of(*map(stage.pid, SERVICES))
-        with stage.held("intake"):
-            for partner, own in messages.items():
-                feed(stage.kafka, inbox(partner), own)
-            watcher.look()
-            begin = watcher.looks[-1]
-        outputs = watcher.until(plan.facts * (READERS + 1), lambda: stage.failed(*SERVICES)).last
+
+    def feeding() -> None:
+        for partner, own in messages.items():
+            feed(stage.kafka, inbox(partner), own)
+
+    seconds, cpu, seen = let_go(stage, watcher, SERVICES, feeding, plan.facts * (READERS + 1))
     topics.empty(stage.cluster, stage.places(*told, *map(inbox, stage.partners)))
-    return outputs.at - begin.at, 1e6 * (outputs.cpu - begin.cpu) / plan.facts, outputs.seen
+    return seconds, 1e6 * cpu / plan.facts, seen

@@ -294,13 +294,13 @@ async def test_an_idle_partition_is_looked_at_now_and_then() -> None:
     await _assigned(ownership)
     diary.place = 15
     for _ in range(5):
-        ownership.rest(PLACE)
+        ownership.idle(PLACE)
         assert diary.stepped or not ownership.may_be_polled(PLACE), "a record could be stepped over"
         await _ended(ownership)
     assert (diary.stepped, ownership.owned[PLACE].position) == ([(12, 15)], 15)
     ownership.owned[PLACE].idle_again, diary.failing = 0.0, [FencedError("a newer owner")]
     diary.lines.clear()
-    ownership.rest(PLACE)
+    ownership.idle(PLACE)
     await _ended(ownership)
     assert diary.lines == ["pause", "close", "open", "committed", "recover", "seek 12", "resume"]
     await ownership.close()

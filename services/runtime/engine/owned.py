@@ -25,9 +25,13 @@ SMALL = 100  # records
 class Batch:
     """Records of one poll of one partition; without any, a moment in which there are none."""
 
-    topic: str
     owned: "Owned"
     records: Sequence[Record]
+
+    @property
+    def topic(self) -> str:
+        """The topic, by which FastStream names a batch in its log."""
+        return self.owned.partition.topic
 
 
 @dataclass(slots=True)

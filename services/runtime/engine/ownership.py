@@ -82,7 +82,7 @@ class Ownership:
         Where the assignment sequence seeks before its turn has come, it is void: its records come again, or are done.
         """
         owned = self.owned[tp]
-        owned.ahead = batch = Batch(tp.topic, owned, records)
+        owned.ahead = batch = Batch(owned, records)
         return batch
 
     def take(self, batch: Batch) -> None:
@@ -91,7 +91,7 @@ class Ownership:
         self._turns.add(task)
         task.add_done_callback(self._turns.discard)
 
-    def rest(self, tp: TopicPartition) -> None:
+    def idle(self, tp: TopicPartition) -> None:
         """Let the mode use a moment in which a partition brought nothing; now and then, not at every poll."""
         owned = self.owned[tp]
         if not owned.lock.locked() and asyncio.get_running_loop().time() >= owned.idle_again:

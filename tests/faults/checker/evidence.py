@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Position = tuple[str, int]  # topic, partition
+Name = tuple[str, str]  # the partner a fact comes from, and its CloudEvents id
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,17 @@ class Row:
     def text(self, name: str) -> str:
         """Return a header, empty where there is none."""
         return self.headers.get(name, b"").decode(errors="replace")
+
+    @property
+    def source(self) -> str:
+        """The partner: by the stamp of the hub, or by the inbox it lies in."""
+        inbox = self.topic.endswith(".inbox")
+        return self.topic.split(".")[1] if inbox else self.text("ce_source").rpartition("/")[2]
+
+    @property
+    def name(self) -> Name:
+        """The fact that it is, whatever topic it lies in."""
+        return self.source, self.text("ce_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from tests.faults.checker.catalogue import Catalogue, Verdict
-from tests.faults.checker.evidence import Evidence, Findings, Row
+from tests.faults.checker.evidence import Evidence, Findings, Name, Row
 from tests.faults.checker.stops import still_wanted, stops
 from tests.faults.sender import Ledger
 
 Place = tuple[str, int, int]  # topic, partition, offset
-Name = tuple[str, str]  # the partner a fact comes from, and its CloudEvents id
 
 
 def judge(ledger: Ledger, evidence: Evidence) -> Findings:
@@ -32,7 +31,7 @@ def judge(ledger: Ledger, evidence: Evidence) -> Findings:
     stopped = stops(evidence.book)
     for agreement in evidence.agreements:
         topic = f"partner.{agreement.partner}.outbox"
-        opened = [row for row in evidence.recorded if agreement.opens(row.text("ce_type"), _source(row))]
+        opened = [row for row in evidence.recorded if agreement.opens(row.text("ce_type"), row.source)]
         there = [row for row in evidence.outboxes if row.topic == topic]
         _stage(topic, still_wanted(topic, opened, there, stopped), there, found)
     _tables(evidence, verdicts, found)
@@ -94,16 +93,16 @@ def _refusals(
 def _stage(topic: str, wanted: Iterable[Row], there: Iterable[Row], found: Findings) -> None:
     """Compare a topic with what must be in it: each once, byte for byte, in order of its key."""
     wanted, there = sorted(wanted, key=_place), sorted(there, key=_place)
-    times, values = Counter(map(_name, there)), {_name(row): row.value for row in wanted}
+    times, values = Counter(row.name for row in there), {row.name: row.value for row in wanted}
     for name, value in values.items():
         if not times[name]:
             found.lost.append(f"{name} in {topic}")
         del value
     for row in there:
-        if _name(row) not in values:
-            found.wrong.append(f"{_name(row)} in {topic}, where it may not be")
-        elif row.value != values[_name(row)]:
-            found.wrong.append(f"{_name(row)} in {topic}, with other bytes")
+        if row.name not in values:
+            found.wrong.append(f"{row.name} in {topic}, where it may not be")
+        elif row.value != values[row.name]:
+            found.wrong.append(f"{row.name} in {topic}, with other bytes")
     found.doubled += [f"{name} in {topic}" for name, often in times.items() if often > 1]
     _order(topic, wanted, there, found)
 
@@ -112,10 +111,10 @@ def _order(topic: str, wanted: list[Row], there: list[Row], found: Findings) -> 
     """Promise 3. Each row is compared with its first appearance, so that a double counts once, as a double."""
     first: dict[Name, int] = {}
     for number, row in enumerate(there):
-        first.setdefault(_name(row), number)
+        first.setdefault(row.name, number)
     by_key = _grouped(wanted, _object)
     for key, rows in by_key.items():
-        numbers = [first[_name(row)] for row in rows if _name(row) in first]
+        numbers = [first[row.name] for row in rows if row.name in first]
         if numbers != sorted(numbers):
             found.reordered.append(f"{key} in {topic}")
 
@@ -155,15 +154,6 @@ def _place(row: Row) -> Place:
 
 def _buried(row: Row) -> Place:
     return row.text("dl_topic"), int(row.text("dl_partition")), int(row.text("dl_offset"))
-
-
-def _source(row: Row) -> str:
-    """The partner: by the stamp of the hub, or by the inbox it lies in."""
-    return row.topic.split(".")[1] if row.topic.endswith(".inbox") else row.text("ce_source").rpartition("/")[2]
-
-
-def _name(row: Row) -> Name:
-    return _source(row), row.text("ce_id")
 
 
 def _object(row: Row) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from tests.faults.checker.evidence import Row
+from tests.faults.checker.evidence import Name, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,12 @@ def stops(book: Iterable[Row]) -> list[Stop]:
 
 def still_wanted(outbox: str, wanted: Sequence[Row], there: Sequence[Row], stopped: Sequence[Stop]) -> list[Row]:
     """Leave out what need not be told: it was superseded behind a stop, by what was told behind the same stop."""
-    told, excused = set(map(_name, there)), set[tuple[str | None, ...]]()
+    told, excused = {row.name for row in there}, set[Name]()
     for stop in stopped:
         behind = [row for row in wanted if stop.covers(outbox, row)]
         newest: dict[bytes | None, int] = {}
         for row in behind:
-            if _name(row) in told:
+            if row.name in told:
                 newest[row.key] = max(row.offset, newest.get(row.key, -1))
-        excused |= {_name(row) for row in behind if row.offset < newest.get(row.key, -1)}
-    return [row for row in wanted if _name(row) in told or _name(row) not in excused]
-
-
-def _name(row: Row) -> tuple[str | None, ...]:
-    return row.text("ce_source"), row.text("ce_id")
+        excused |= {row.name for row in behind if row.offset < newest.get(row.key, -1)}
+    return [row for row in wanted if row.name in told or row.name not in excused]
