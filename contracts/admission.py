@@ -47,21 +47,13 @@ def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
         _check_contact(fact, agreement)
     except RefusedError as error:
         return error.refusal
-    return Admitted(_stamped(envelope, fact, agreement), fact, message.value or b"")
-
-
-def _stamped(envelope: Envelope, fact: Fact, agreement: Agreement) -> Envelope:
-    return Envelope(
-        envelope.id,
-        envelope.type,
-        envelope.time,
-        source_of(agreement.id),
-        fact.subject,
-        fact.revision,
-        envelope.correlation or envelope.id,
-        envelope.traceparent,
-        envelope.redrive_of,
+    stamped = envelope._replace(
+        source=source_of(agreement.id),
+        subject=fact.subject,
+        revision=fact.revision,
+        correlation=envelope.correlation or envelope.id,
     )
+    return Admitted(stamped, fact, message.value or b"")
 
 
 def read(message: Message) -> Admitted | Refusal:
@@ -131,10 +123,9 @@ def _first_violation(error: ValidationError) -> RefusedError:
 
 
 def _check_identity(message: Message, envelope: Envelope, fact: Fact, agreement: Agreement) -> None:
-    subject = fact.subject
-    if not subject.startswith(f"{agreement.id}:"):
+    if not fact.subject.startswith(f"{agreement.id}:"):
         raise RefusedError("object-foreign", fact.subject_field, expected("own-object", partner=agreement.id))
-    if envelope.subject and envelope.subject != subject:
+    if envelope.subject and envelope.subject != fact.subject:
         raise RefusedError("subject-differs", "header ce_subject", expected("same-as-field", field=fact.subject_field))
     if envelope.revision is not None and envelope.revision != fact.revision:
         raise RefusedError("attribute-invalid", "header ce_revision", expected("same-as-field", field="revision"))

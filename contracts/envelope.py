@@ -16,12 +16,10 @@ from contracts.wording import expected
 Headers = Sequence[tuple[str, bytes]]
 
 CONTENT_TYPE = "application/json"
-_VERSION = ("ce_specversion", b"1.0")
-_CONTENT = ("content-type", CONTENT_TYPE.encode())
-_LONGEST = 300  # characters of an attribute
 _REQUIRED = ("specversion", "id", "type", "time")
 _OPTIONAL = ("source", "subject", "revision", "correlationid", "traceparent", "redriveof")
-_KNOWN = {f"ce_{attribute}": attribute for attribute in (*_REQUIRED, *_OPTIONAL)} | {"content-type": "content-type"}
+_KNOWN = {f"ce_{attribute}": attribute for attribute in (*_REQUIRED, *_OPTIONAL)}
+_LONGEST = 300  # characters of an attribute
 _PLAIN = re.compile(rf"[^\x00-\x1f\x7f]{{1,{_LONGEST}}}")
 _TIME = re.compile(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")  # what is left of ISO 8601 in RFC 3339
 
@@ -51,22 +49,20 @@ class Envelope(NamedTuple):
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The Kafka headers; empty attributes are left out."""
-        more = (
+        pairs = (
+            ("ce_specversion", "1.0"),
+            ("ce_id", self.id),
             ("ce_source", self.source),
+            ("ce_type", self.type),
             ("ce_subject", self.subject),
+            ("ce_time", self.time),
             ("ce_revision", "" if self.revision is None else str(self.revision)),
+            ("ce_correlationid", self.correlation or self.id),
             ("ce_traceparent", self.traceparent),
             ("ce_redriveof", self.redrive_of),
+            ("content-type", CONTENT_TYPE),
         )
-        return [
-            _VERSION,
-            ("ce_id", self.id.encode()),
-            ("ce_type", self.type.encode()),
-            ("ce_time", self.time.encode()),
-            ("ce_correlationid", (self.correlation or self.id).encode()),
-            *[(name, value.encode()) for name, value in more if value],
-            _CONTENT,
-        ]
+        return [(name, value.encode()) for name, value in pairs if value]
 
 
 def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
@@ -78,11 +74,11 @@ def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
         try:
             value = raw.decode()
         except UnicodeDecodeError:
-            raise RefusedError("attribute-invalid", f"header {name.lower()}", expected("header-in-utf8")) from None
+            raise RefusedError("attribute-invalid", f"header ce_{attribute}", expected("header-in-utf8")) from None
         if not (value.isprintable() and 0 < len(value) <= _LONGEST) and not _PLAIN.fullmatch(value):
             raise RefusedError(
                 "attribute-invalid",
-                f"header {name.lower()}",
+                f"header ce_{attribute}",
                 expected("header-plain", came=came(value)),
             )
         found[attribute] = value
@@ -100,8 +96,9 @@ def _check_time(value: str) -> None:
         raise RefusedError("attribute-invalid", "header ce_time", expected("header-time"))
 
 
-def _check_content_type(given: str) -> None:
-    if given.partition(";")[0].strip().lower() != CONTENT_TYPE:
+def _check_content_type(headers: Headers) -> None:
+    given = [value for name, value in headers if name.lower() == "content-type"]
+    if given and given[0].split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
         raise RefusedError("attribute-invalid", "header content-type", expected("header-is", value=CONTENT_TYPE))
 
 
@@ -118,8 +115,7 @@ def read_envelope(headers: Headers) -> Envelope:
     if found["specversion"] != "1.0":
         raise RefusedError("attribute-invalid", "header ce_specversion", expected("header-is", value="1.0"))
     _check_time(found["time"])
-    if (content := found.get("content-type", CONTENT_TYPE)) != CONTENT_TYPE:
-        _check_content_type(content)
+    _check_content_type(headers)
     revision = found.get("revision")
     if revision is not None and not (revision.isascii() and revision.isdigit() and len(revision) <= 16):  # noqa: PLR2004 - 2**53 has 16 digits
         raise RefusedError("attribute-invalid", "header ce_revision", expected("header-number"))

@@ -28,11 +28,6 @@ def ids(name: str) -> tuple[str, ...]:
     return tuple(term["id"] for term in load(name)["term"])
 
 
-@cache
-def _known(name: str) -> frozenset[str]:
-    return frozenset(ids(name))
-
-
 class TermOf:
     """Annotation of a ``str`` field: its value must be an identifier of the vocabulary named."""
 
@@ -41,7 +36,7 @@ class TermOf:
         self.name = name
 
     def _check(self, value: str) -> str:
-        if value not in _known(self.name):
+        if value not in ids(self.name):
             raise unmet("term", vocabulary=self.name)
         return value
 

@@ -5,7 +5,7 @@ import pytest
 from contracts.admission import Admitted, Message, admit, read
 from contracts.envelope import read_envelope
 from contracts.fact import MAX_PAYLOAD_BYTES
-from contracts.refusal import Refusal
+from contracts.refusal import Refusal, RefusedError
 from contracts.vocabulary import ids
 from tests.contracts.worlds import Json, agreement_of, examples, message, type_of
 
@@ -205,3 +205,11 @@ def test_a_header_without_a_value_counts_as_missing() -> None:
     sent = message(PUBLISHED, COURSE, more=[("ce_subject", nothing)])
     assert read_envelope(sent.headers).subject == ""
     assert refusal(message(PUBLISHED, COURSE, more=[("ce_id", nothing)])).rule == "attribute-missing"
+
+
+def test_the_first_of_two_content_types_counts() -> None:
+    """A reader may take either; what says first that it is no JSON is refused."""
+    sent = message(PUBLISHED, COURSE, without=["content-type"])
+    twice = [*sent.headers, ("content-type", b"text/plain"), ("content-type", b"application/json")]
+    with pytest.raises(RefusedError, match="header content-type"):
+        read_envelope(twice)
