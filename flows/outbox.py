@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from contracts.topics import outbox
 from services.runtime.engine.delivery import Output, Partition, Record, publish
-from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.kafka_delivery import Deliveries
 from services.runtime.kafka import Kafka
 from services.runtime.reading import record_of
 
@@ -49,7 +49,7 @@ class KafkaOutbox:
         """Name the outbox and its group."""
         self._partition = Partition(f"hub.push.{partner}", outbox(partner), 0)
         self._place = TopicPartition(self._partition.topic, 0)
-        self._delivery = KafkaDelivery(self._partition, kafka)
+        self._delivery = Deliveries(kafka).of(self._partition)
         self._consumer = kafka.consumer(group=self._partition.group)
         self._end = 0
 

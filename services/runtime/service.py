@@ -21,7 +21,7 @@ from contracts.agreements import AgreementError, load_agreements
 from services.runtime import logging_setup, postgres
 from services.runtime.broker import make_broker
 from services.runtime.engine.blame import told
-from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.kafka_delivery import Deliveries
 from services.runtime.engine.mode import Mode
 from services.runtime.engine.ownership import Ownership
 from services.runtime.engine.postgres_store import PostgresStore
@@ -76,11 +76,9 @@ async def _serve(service: Service, settings: Settings, agreements: Agreements, k
     await _until(_topics_exist, kafka, topics)
     pool = await _until(_database, settings) if service.stateful else None
     store = PostgresStore(pool, service.name) if pool else None
-    ownership = Ownership(
-        service.group, service.mode(agreements, kafka, store), lambda partition: KafkaDelivery(partition, kafka)
-    )
+    ownership = Ownership(service.group, service.mode(agreements, kafka, store), Deliveries(kafka).of)
     broker = make_broker(kafka)
-    subscribe(broker, service.group, topics, ownership, settings.instance)
+    subscribe(broker, service.group, topics, ownership, settings)
     stalls = Stalls(ownership.positions, ownership.ends)
     app = AsgiFastStream(
         broker,

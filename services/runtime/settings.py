@@ -28,6 +28,13 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]{0,60}$",
         description="Name of this instance among those of its service: started again under it, it goes on at once",
     )
+    shards: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many instances of a service can work at one time, each with transactions of its own. "
+        "All of them say the same, and all are stopped before it is changed",
+    )
     http_host: str = Field(default="127.0.0.1", description="Where health and metrics listen")
     http_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, told in the log")
 

@@ -14,16 +14,18 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
+from services.runtime.assignor import assignor
 from services.runtime.broker import process_ends_on_failure
 from services.runtime.engine.ownership import Ownership
 from services.runtime.kafka import CONSUMING
 from services.runtime.polling import poll
+from services.runtime.settings import Settings
 
 POLL_RECORDS = 5_000
 POLL_PAUSE_MS = 5  # FastStream's own sleep after a poll that brought nothing; ours has waited by then
 
 
-def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, instance: str = "") -> None:
+def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership: Ownership, settings: Settings) -> None:
     """Read topics as a group; every batch and every rebalance goes to ``ownership``.
 
     Args:
@@ -31,13 +33,13 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
         group: the consumer group.
         topics: what to read.
         ownership: who takes over.
-        instance: the name of this member. A member without one that dies is waited for until its session times out; one
-            that comes back under its name has its partitions again at once (KIP-345).
+        settings: ``instance`` is the name of this member. One without a name that dies is waited for until its session
+            times out; one that comes back under its name has its partitions again at once (KIP-345).
     """
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
-        group_instance_id=_member(instance, topics),
+        group_instance_id=_member(settings.instance, topics),
         batch=True,
         batch_timeout_ms=POLL_PAUSE_MS,
         max_records=POLL_RECORDS,
@@ -45,6 +47,7 @@ def subscribe(broker: KafkaBroker, group: str, topics: Sequence[str], ownership:
         no_reply=True,
         parser=_parse,
         decoder=_decode,
+        partition_assignment_strategy=(assignor(settings.shards),),
         listener=_Listener(ownership, lambda: subscriber.consumer),
         **{name: value for name, value in CONSUMING.items() if name != "enable_auto_commit"},
     )

@@ -42,4 +42,8 @@ def set_up(partners: int) -> Iterator[Stage]:
 def _nameless(site: Site, name: str) -> Process:
     """Return intake under another name in the process manager and none in its group: one that stops has left it."""
     own = parts.process(site, "intake")
-    return replace(own, name=name, environment={**own.environment, "HUB_HTTP_PORT": "0", "HUB_INSTANCE": ""})
+    return replace(
+        own,
+        name=name,
+        environment={**own.environment, "HUB_HTTP_PORT": "0", "HUB_INSTANCE": "", "HUB_SHARDS": str(len(NAMELESS))},
+    )

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from contracts.admission import Message
 from contracts.topics import DEAD_LETTERS, ROUTES, recorded
 from services.runtime.engine.delivery import Delivery, Output, Partition
-from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.kafka_delivery import Deliveries, KafkaDelivery
 from services.runtime.engine.kafka_routes import KafkaRoutes
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.engine.routes import Target
@@ -101,7 +101,7 @@ class RealRig:
 
     async def owner(self) -> Delivery:
         """Open a producer under the partition's transactional id."""
-        delivery = KafkaDelivery(self.partition, self.kafka)
+        delivery = Deliveries(self.kafka).of(self.partition)
         await delivery.open()
         self.owners.append(delivery)
         return Renamed(delivery, self.suffix)

@@ -30,6 +30,7 @@ class Diary:
         self.place = 12
         self.held = asyncio.Event()
         self.held.set()
+        self.shard = SimpleNamespace(rests_until=0.0)  # the delivery's
 
     def pause(self, _: TopicPartition) -> None:
         """The consumer's."""

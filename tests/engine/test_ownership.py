@@ -1,6 +1,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
@@ -29,8 +30,10 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_instances_that_come_and_go_lose_double_and_reorder_nothing(kafka: Kafka) -> None:
+@pytest.mark.parametrize("shards", [1, 3])
+async def test_instances_that_come_and_go_lose_double_and_reorder_nothing(kafka: Kafka, shards: int) -> None:
     """Promises 2, 3 and 8: through rebalances while records flow, each record comes out once, in order per key."""
+    kafka = replace(kafka, settings=kafka.settings.model_copy(update={"shards": shards}))
     streams = await Streams(kafka).make()
     sent = [(str(n % 40).encode(), str(n).encode()) for n in range(2_000)]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.runtime.engine.kafka_delivery import number_for
+from services.runtime.engine.outgoing import number_for
 
 # What org.apache.kafka.common.utils.UtilsTest expects of murmur2.
 OF_JAVA = {

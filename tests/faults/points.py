@@ -30,7 +30,8 @@ class Point:
 
 _STATEFUL = f"{_ENGINE}.stateful"
 _POSTGRES = f"{_ENGINE}.postgres_store"
-DELIVERY = f"{_ENGINE}.kafka_delivery"
+TRANSACTION = f"{_ENGINE}.transaction"
+_SHARD = f"{_ENGINE}.shard"
 POINTS = (
     Point("after poll", f"{_ENGINE}.ownership", "process", "before"),
     Point("after validation", f"{_ENGINE}.stateless", "Stateless.outputs", "after", ("intake", "dispatch")),
@@ -39,7 +40,7 @@ POINTS = (
     Point("after compare-and-set", _POSTGRES, "PostgresBatch.load", "before", ("events",)),
     Point("inside the database transaction", _POSTGRES, "PostgresBatch.save", "after", ("events",)),
     Point("between database and Kafka", _STATEFUL, "Stateful._keep", "after", ("events",)),
-    Point("inside the Kafka transaction", DELIVERY, "KafkaDelivery.send", "after", loaded=True),
+    Point("inside the Kafka transaction", TRANSACTION, "Transaction.send", "after", loaded=True),
     Point(
         "before the offsets are added",
         "aiokafka",
@@ -50,8 +51,8 @@ POINTS = (
     Point(
         "before the end of the transaction", "aiokafka", "AIOKafkaProducer.commit_transaction", "before", loaded=True
     ),
-    Point("after the Kafka transaction", DELIVERY, "KafkaDelivery.commit", "after", loaded=True),
-    Point("before InitProducerId", DELIVERY, "KafkaDelivery.open", "before"),
-    Point("after InitProducerId", DELIVERY, "KafkaDelivery.open", "after"),
+    Point("after the Kafka transaction", TRANSACTION, "Transaction._end", "after", loaded=True),
+    Point("before InitProducerId", _SHARD, "Shard._start", "before"),
+    Point("after InitProducerId", _SHARD, "Shard._start", "after"),
 )
 BY_NAME = {point.name: point for point in POINTS}

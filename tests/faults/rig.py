@@ -26,6 +26,7 @@ from tests.faults.plan import agreement
 from tests.faults.proxy import Proxy
 from tests.faults.traps import Traps
 
+SHARDS = "2"  # two instances of a service share its partitions
 SERVICES = ("intake", "events", "dispatch")
 PARTITIONS = {"intake": 4, "events": 3, "dispatch": 3}  # what each reads
 NODES = ("kafka-1", "kafka-2", "kafka-3")
@@ -176,7 +177,8 @@ def _advertise(node: kafka.Node, port: int) -> None:
 def _service(site: Site, name: str, port: int, own: dict[str, str]) -> Process:
     # The second instance is one without a name: when it leaves, its partitions go back at once.
     instance = name if name.endswith("-1") else ""
-    more = {"HUB_HTTP_PORT": str(port), "HUB_INSTANCE": instance, "PYTHONPATH": str(Path(__file__).parents[2])}
+    source = str(Path(__file__).parents[2])
+    more = {"HUB_HTTP_PORT": str(port), "HUB_INSTANCE": instance, "HUB_SHARDS": SHARDS, "PYTHONPATH": source}
     return Process(name, (sys.executable, "-m", "tests.faults.victim", name), {**site.environment(), **own, **more})
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from tests.faults.points import DELIVERY, POINTS, Point
+from tests.faults.points import POINTS, TRANSACTION, Point
 from tests.faults.traps import Traps
 
 
@@ -17,8 +17,8 @@ def watch(process: str, service: str, traps: Traps) -> None:
         AttributeError: the engine has no such function any more.
     """
     load = Load()
-    replace(DELIVERY, "KafkaDelivery.begin", load.begun)
-    replace(DELIVERY, "KafkaDelivery.send", load.sent)
+    replace("aiokafka", "AIOKafkaProducer.begin_transaction", load.begun)
+    replace(TRANSACTION, "Transaction.send", load.sent)
 
     def reached(point: Point, holder: Any) -> None:  # noqa: ANN401 - whatever the function is of
         if load.at(point, holder):
@@ -45,7 +45,7 @@ def replace(module: str, function: str, by: Callable[[Any], Any]) -> None:
 
 
 class Load:
-    """Which producers have a transaction open that has messages. Partitions work side by side, each with its own."""
+    """Which producers have a transaction open that has messages. Shards work side by side, each with its own."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -54,19 +54,19 @@ class Load:
     def begun(self, begin: Any) -> Any:  # noqa: ANN401 - a function of the engine
         """Return a ``begin`` that notes that there are none yet."""
 
-        async def noted(delivery: Any) -> Any:  # noqa: ANN401
-            self._loaded.discard(id(delivery._producer))  # noqa: SLF001 - points of aiokafka know the producer alone
-            return await begin(delivery)
+        async def noted(producer: Any) -> Any:  # noqa: ANN401
+            self._loaded.discard(id(producer))
+            return await begin(producer)
 
         return noted
 
     def sent(self, send: Any) -> Any:  # noqa: ANN401 - a function of the engine
         """Return a ``send`` that notes that there are some."""
 
-        async def noted(delivery: Any, outputs: Any) -> Any:  # noqa: ANN401
+        async def noted(transaction: Any, outputs: Any) -> Any:  # noqa: ANN401
             if outputs:
-                self._loaded.add(id(delivery._producer))  # noqa: SLF001 - as above
-            return await send(delivery, outputs)
+                self._loaded.add(id(transaction._producer))  # noqa: SLF001 - points of aiokafka know the producer alone
+            return await send(transaction, outputs)
 
         return noted
 

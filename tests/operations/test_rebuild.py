@@ -12,7 +12,7 @@ from services.events.catalogue import Catalogue
 from services.operations import rebuilt_rows
 from services.runtime import postgres
 from services.runtime.engine.delivery import FencedError, Partition
-from services.runtime.engine.kafka_delivery import KafkaDelivery
+from services.runtime.engine.kafka_delivery import Deliveries
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.engine.stateful import Stateful
@@ -104,7 +104,7 @@ async def test_what_was_decided_and_not_published_counts(applied: Settings, pool
     kafka = Kafka(applied, "hub-admin")
     (row,) = await _place_of(kafka, b"stadt:unpublished")
     partition = Partition("hub.events", INPUT, row.partition)
-    delivery = KafkaDelivery(partition, kafka)
+    delivery = Deliveries(kafka).of(partition)
     await delivery.open()
     position = await PostgresStore(pool, SERVICE).cursor(partition, 0)
     batch = records([Message(row.key, row.value, row.headers)], first=row.offset)

@@ -17,11 +17,6 @@ class Partition:
     topic: str
     number: int
 
-    @property
-    def transactional_id(self) -> str:
-        """The name under which its owner writes; a new owner's InitProducerId fences the former one."""
-        return f"{self.group}.{self.topic}.{self.number}"
-
     def __str__(self) -> str:
         """``<topic>/<number>``, as in dead letters and logs."""
         return f"{self.topic}/{self.number}"

@@ -135,9 +135,9 @@ class Fanout:
     async def _publish(
         self, delivery: Delivery, outputs: Sequence[Output], next_offset: int, alone: Collection[str] = ()
     ) -> None:
-        """Publish; routes that are suspected when it fails rest, or the ones that were served ``alone``."""
+        """Publish; routes that are suspected when it fails rest; where none is, the ones that were served ``alone``."""
         try:
             await publish(delivery, [outputs], next_offset)
         except FencedError as error:
-            self._resting.begin(alone or error.suspects, time.monotonic())
+            self._resting.begin(error.suspects or alone, time.monotonic())
             raise

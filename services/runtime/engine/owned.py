@@ -13,10 +13,10 @@ from services.runtime.engine.kafka_delivery import KafkaDelivery
 
 REPEATED = 3  # failures in a row that are no passing thing
 SPACING = 0.02
-"""Seconds that a partition rests after a small batch, counted from its beginning.
+"""Seconds that a shard rests after a small batch, counted from its beginning.
 
-A transaction costs Kafka the same for one record as for hundreds: many partitions in which a few records a second come
-would take all it has. Who works longer than this anyway, or comes after a pause, does not wait for it.
+A transaction costs Kafka the same for one record as for hundreds: partitions in which a few records a second come would
+take all it has. Who works longer than this anyway, or comes after a pause, does not wait for it.
 """
 SMALL = 100  # records
 
@@ -47,19 +47,18 @@ class Owned:
     taking: asyncio.Task[None] | None = None
     failures: int = 0  # since a batch was last taken
     idle_again: float = 0.0  # the event loop's time of the next look while nothing comes
-    rests_until: float = 0.0  # the event loop's time before which nothing is read
     ahead: Batch | None = None  # what was read last and has not begun; a seek forgets it
 
     def may_be_polled(self) -> bool:
         """Whether it runs, has no batch that waits for its turn, and does not rest."""
         if self.waits_for or self.ahead is not None:
             return False
-        return self.rests_until <= asyncio.get_running_loop().time()
+        return self.delivery.shard.rests_until <= asyncio.get_running_loop().time()
 
     def rest(self, records: int) -> None:
-        """Begin a batch of so many records: a small one wants a rest."""
+        """Begin a batch of so many records: after a small one the shard rests, so that more come together."""
         if 0 < records < SMALL:
-            self.rests_until = asyncio.get_running_loop().time() + SPACING
+            self.delivery.shard.rests_until = asyncio.get_running_loop().time() + SPACING
 
     def wait(self, error: Exception) -> None:
         """Stand still because of an error, and say so; to be fenced once or twice is part of a rebalance."""

@@ -70,7 +70,8 @@ class Ownership:
     def rests_until(self) -> float:
         """Return the event loop's time at which the first partition that rests may be polled."""
         now = asyncio.get_running_loop().time()
-        return min((each.rests_until for each in self.owned.values() if each.rests_until > now), default=inf)
+        ends = (owned.delivery.shard.rests_until for owned in self.owned.values())
+        return min((end for end in ends if end > now), default=inf)
 
     def at_work(self) -> int:
         """Return how many partitions have something in hand."""
