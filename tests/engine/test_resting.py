@@ -1,4 +1,12 @@
+import time
+
+import pytest
+
+from services.runtime.engine.delivery import FencedError
+from services.runtime.engine.fanout import Fanout
+from services.runtime.engine.observation import observe
 from services.runtime.engine.resting import FIRST_REST, LONGEST_REST, Resting
+from services.runtime.engine.stateless import Stateless
 
 
 def _rest(resting: Resting, now: float) -> float:
@@ -31,3 +39,22 @@ def test_others_do_not_rest() -> None:
     resting = Resting()
     resting.begin(["outbox"], 100.0)
     assert resting.now(101.0) == {"outbox"}
+
+
+class _Refusing:
+    """A delivery whose transactions fail because of some topics."""
+
+    def __init__(self, *suspects: str) -> None:
+        self.suspects = suspects
+
+    async def begin(self) -> None:
+        raise FencedError("not taken", self.suspects)
+
+
+@pytest.mark.parametrize(("suspects", "rests"), [(("other",), {"other"}), ((), {"alone"})])
+async def test_who_is_served_alone_rests_unless_it_was_another(suspects: tuple[str, ...], rests: set[str]) -> None:
+    """Partitions share transactions: what one of them could not write is no fault of a route that another served."""
+    fanout = Fanout(Stateless("test", lambda *_: [], observe), {}, None)  # type: ignore[arg-type] # it is not asked
+    with pytest.raises(FencedError):
+        await fanout._publish(_Refusing(*suspects), [], 1, {"alone"})  # type: ignore[arg-type] # noqa: SLF001 - where it is decided
+    assert set(fanout._resting.now(time.monotonic())) == rests  # noqa: SLF001

@@ -241,6 +241,29 @@ async def _after(first: KafkaDelivery, second: KafkaDelivery) -> None:
     await publish(second, (), 1)
 
 
+async def test_who_is_cancelled_before_it_begins_is_not_waited_for() -> None:
+    """While one transaction ends, others wait for the next; when one of them goes, the rest begin anew at once."""
+    kafka = _Kafka()
+    first, second, third = await _opened(kafka, 3)
+    held, commit = asyncio.Event(), kafka.made[0][1].commit_transaction
+
+    async def slow() -> None:
+        await held.wait()
+        await commit()
+
+    kafka.made[0][1].commit_transaction = slow  # type: ignore[method-assign]
+    ending = asyncio.create_task(publish(first, (), 1))
+    await asyncio.sleep(0.01)
+    waiting = [asyncio.create_task(publish(delivery, (), 1)) for delivery in (second, third)]
+    await asyncio.sleep(0.01)
+    waiting[0].cancel()
+    with pytest.raises(FencedError, match="in/3"):
+        await asyncio.wait_for(waiting[1], 1)
+    held.set()
+    await ending
+    assert kafka.made[0][1].offsets == {TopicPartition("in", 0): 1}
+
+
 async def test_a_transaction_that_cannot_begin_fences() -> None:
     """Nothing goes on with a producer in an unknown state."""
     kafka = _Kafka()
