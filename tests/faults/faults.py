@@ -22,6 +22,11 @@ class Fault:
     whole: int
     needs: str = ""  # what of the rig some machines do not allow
 
+    @property
+    def kind(self) -> str:
+        """What is broken: the module of `tests.faults.breaking` that does it."""
+        return self.breaks[0].__module__.rpartition(".")[2]
+
     def unproven(self, parts: Rig) -> str:
         """Return why this machine cannot show it; empty where it can."""
         if not self.needs or getattr(parts, self.needs) is not None:

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -60,18 +60,22 @@ class Run:
 
     def one(self, fault: Fault, times: int) -> Result:
         """Let a fault happen so often under load; then count."""
+        return self.several(fault.name, [(fault, times)])
+
+    def several(self, name: str, faults: Iterable[tuple[Fault, int]]) -> Result:
+        """Let faults happen so often each, one kind after the other under the same load; then count, once."""
         moments, before = [], len(self.ledger.sent)
         with Load(self.parts.site.settings(), self._plan, self.ledger, self.rate):
             time.sleep(1)
-            for number in range(times):
-                self.tell(f"{fault.name}: {number + 1} of {times}")
+            for fault, number in ((fault, number) for fault, times in faults for number in range(times)):
+                self.tell(f"{fault.name}: {number + 1}")
                 moments.append(time.time())
                 fault.breaks[number % len(fault.breaks)](self.parts, self._dice)
             time.sleep(1)
-        self.tell(f"{fault.name}: counting")
+        self.tell(f"{name}: counting")
         findings = self._count()
         sent = len(self.ledger.sent) - before
-        return Result(fault.name, times, sent, recovery(self.ledger, self.arrivals, moments), findings)
+        return Result(name, len(moments), sent, recovery(self.ledger, self.arrivals, moments), findings)
 
     def _count(self) -> Findings:
         """Wait until all is done, read everything, and return what was not wrong before."""
