@@ -4,9 +4,9 @@ import difflib
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from contracts import spelling
+from contracts.identifiers import Ror
 from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
 from contracts.text import Line, PartnerId
@@ -95,7 +95,7 @@ class Agreement(Part):
     name: Names
     owner: Owner
     purposes: tuple[Purpose, ...] = Field(min_length=1)
-    ror: Annotated[str, StringConstraints(pattern=spelling.ROR)] | None = None
+    ror: Ror | None = None
     role_addresses: tuple[Line, ...] = Field(default=(), description="Role addresses beside the usual mailboxes")
     inbox: Inbox = Inbox()
     outbox: Outbox = Outbox()

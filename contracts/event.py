@@ -3,30 +3,29 @@
 After schema.org Event and RFC 5545; the crosswalk to partner systems is in docs/crosswalk.md.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event_parts import (
+from contracts.fact import Fact
+from contracts.model import Privacy
+from contracts.parts import (
     Audience,
+    Baustein,
     Capacity,
-    EventText,
+    Licence,
     Organiser,
     Price,
+    Reallabor,
     Registration,
     Sdg,
     Session,
+    Text,
+    languages_once,
 )
-from contracts.fact import Fact
-from contracts.model import Privacy
 from contracts.place import Accessibility, Answer, Place
 from contracts.text import Identifier, LanguageTag, Line, ObjectId, WebAddress
 from contracts.violation import unmet
-from contracts.vocabulary import TermOf
-
-Reallabor = Annotated[str, TermOf("reallabore")]
-Baustein = Annotated[str, TermOf("bausteine")]
-Licence = Annotated[str, TermOf("licences")]
 
 
 class EventPublished(
@@ -39,7 +38,7 @@ class EventPublished(
     """The whole of an event, texts to goals: a reader needs no earlier fact to show it."""
 
     event_id: ObjectId
-    texts: tuple[EventText, ...] = Field(min_length=1, max_length=12)
+    texts: tuple[Text, ...] = Field(min_length=1, max_length=12)
     organiser: Organiser
     sessions: tuple[Session, ...] = Field(max_length=500)
     attendance: Literal["offline", "online", "mixed"] = "offline"
@@ -63,8 +62,7 @@ class EventPublished(
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if len({text.language for text in self.texts}) < len(self.texts):
-            raise unmet("each-once", field="texts")
+        languages_once(self.texts, "texts")
         if len({session.session_id for session in self.sessions}) < len(self.sessions):
             raise unmet("each-once", field="sessions")
         if self.accessibility and len({item.feature for item in self.accessibility}) < len(self.accessibility):
@@ -84,7 +82,7 @@ class EventCancelled(
     """Unlike a withdrawal it keeps what was published, so that readers can tell what does not take place."""
 
     event_id: ObjectId
-    reason: tuple[EventText, ...] = Field(default=(), max_length=12)
+    reason: tuple[Text, ...] = Field(default=(), max_length=12)
 
 
 class EventWithdrawn(

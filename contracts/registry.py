@@ -1,10 +1,19 @@
 """Every contract the hub knows, by the type that stands in the message's header."""
 
+from contracts.dataset import DatasetPublished, DatasetWithdrawn
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
+from contracts.observation import ObservationRecorded
+from contracts.publication import PublicationPublished
+from contracts.study import StudyClosed, StudyOpened
 
 CONTRACTS: dict[str, type[Fact]] = {
-    contract.type: contract for contract in (EventPublished, EventCancelled, EventWithdrawn)
+    contract.type: contract
+    for contract in (
+        *(EventPublished, EventCancelled, EventWithdrawn),
+        *(DatasetPublished, DatasetWithdrawn, PublicationPublished),
+        *(ObservationRecorded, StudyOpened, StudyClosed),
+    )
 }
 
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(contract.stream for contract in CONTRACTS.values()))

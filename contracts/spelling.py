@@ -18,6 +18,10 @@ COUNTRY = r"^[A-Z]{2}$"
 AGS = r"^[0-9]{8}$"
 ZONE = r"^[A-Za-z0-9_+/-]+$"
 ROR = r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$"
+ORCID = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"
+DOI = r"^10\.[0-9]{4,9}/[^\x00-\x20\x7f]+$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DAY_OR_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$"
 
 SENTENCES: Mapping[str, str] = {
     LINE: "spelled-line",
@@ -35,5 +39,9 @@ SENTENCES: Mapping[str, str] = {
     AGS: "spelled-ags",
     ZONE: "spelled-zone",
     ROR: "spelled-ror",
+    ORCID: "spelled-orcid",
+    DOI: "spelled-doi",
+    DAY: "spelled-day",
+    DAY_OR_MOMENT: "spelled-day-or-moment",
 }
 """The id of the sentence, by pattern: nobody has to read a regular expression."""

@@ -14,6 +14,7 @@ PRINCIPALS = (
     BROKER,
     "hub-intake",
     "hub-events",
+    "hub-research",
     "hub-dispatch",
     "hub-flows",
     "hub-operator",

@@ -38,6 +38,7 @@ PORTS = {
     "events": 8102,
     "dispatch": 8103,
     "runner": 8104,
+    "research": 8105,
 }
 
 

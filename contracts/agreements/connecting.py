@@ -12,8 +12,10 @@ from pydantic.fields import FieldInfo
 from contracts.agreement import Direction, Part
 from contracts.agreements.kinds import Kind, KindError, Kinds
 from contracts.agreements.mistakes import Form, Mistake, Source, of_validation
+from contracts.registry import CONTRACTS
 
 _KIND, _DIRECTIONS, _SETTINGS = ("connector", "kind"), ("connector", "directions"), ("connector", "settings")
+_OPENED = ("outbox", "contracts")
 
 
 def of_connector(source: Source, kinds: Kinds) -> list[Mistake]:
@@ -25,7 +27,7 @@ def of_connector(source: Source, kinds: Kinds) -> list[Mistake]:
         kind = kinds.load(name)
     except KindError as error:
         return [source.mistake(_KIND, str(error).removeprefix("expected "), _other_kind(name, kinds))]
-    mistakes = _of_directions(source, name, kind)
+    mistakes = [*_of_directions(source, name, kind), *_of_contracts(source, name, kind)]
     if settings is None or isinstance(settings, Mapping):
         mistakes += _of_settings(source, name, kind, kinds)
     return mistakes
@@ -46,6 +48,20 @@ def _of_directions(source: Source, name: str, kind: Kind) -> list[Mistake]:
         source.mistake((*_DIRECTIONS, place), f"{expected}; found {each!r}", remedy)
         for place, each in enumerate(asked if isinstance(asked, list) else ())
         if each in get_args(Direction) and each not in kind.directions
+    ]
+
+
+def _of_contracts(source: Source, name: str, kind: Kind) -> list[Mistake]:
+    """Tell what the outbox opens and a push cannot write: each fact of it would become a dead letter."""
+    opened, directions = source.value(_OPENED), source.value(_DIRECTIONS)
+    if not isinstance(opened, list) or not isinstance(directions, list) or "push" not in directions:
+        return []
+    expected = f"contracts that {name} can write, those of {' and '.join(kind.streams)}"
+    remedy = "take it out; a partner's own Kafka client can read it if directions has no push"
+    return [
+        source.mistake((*_OPENED, place), f"{expected}; found {each!r}", remedy)
+        for place, each in enumerate(opened)
+        if each in CONTRACTS and CONTRACTS[each].stream not in kind.streams
     ]
 
 

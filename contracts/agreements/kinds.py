@@ -23,6 +23,11 @@ class Kind(Protocol):
         ...
 
     @property
+    def streams(self) -> Sequence[str]:
+        """Whose facts a push can write into it."""
+        ...
+
+    @property
     def settings(self) -> type[Part]:
         """The model of ``[connector.settings]``; each field has a ``description`` and one of ``examples``."""
         ...
@@ -57,12 +62,12 @@ class Kinds:
         entry = self._installed[name]
         try:
             row: Any = entry.load()
-            whole = issubclass(row.settings, Part) and bool(row.directions)
+            whole = issubclass(row.settings, Part) and bool(row.directions) and bool(row.streams)
         except Exception as error:  # a package of somebody else may do anything
             raise KindError(f"expected that {entry.value} can be loaded, came {type(error).__name__}") from error
         if not whole:
             part = f"{Part.__module__}.{Part.__name__}"
-            raise KindError(f"expected {entry.value} with directions, and with settings made from {part}")
+            raise KindError(f"expected {entry.value} with directions and streams, and with settings made from {part}")
         kind: Kind = row
         return kind
 

@@ -76,6 +76,7 @@ class Manifest:
     settings: type[Part]  # the model of [connector.settings]
     source: str = ""
     target: str = ""
+    streams: Sequence[str] = ("events",)  # whose facts a push can write into it
 
     def open(self, direction: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
         """Make the client for one direction."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from contracts.event import EventPublished
-from contracts.event_parts import EventText, Session
+from contracts.parts import Session, Text
 from contracts.place import Place
 from flows.icalendar import extras
 from flows.icalendar.blocks import Block
@@ -88,7 +88,7 @@ class Writer:
         """Write what a single date needs, so that a program showing it alone shows enough."""
         event = self._event
         wide = overrides * sum(len(each.description) for each in event.texts) > _WIDE
-        texts = [EventText(language=each.language, title=each.title) for each in event.texts] if wide else event.texts
+        texts = [Text(language=each.language, title=each.title) for each in event.texts] if wide else event.texts
         lines = [*_texts(texts), *_located(session.place or event.place, exact=session.place is not None)]
         lines += [line("URL", str(event.source_url))] if event.source_url else []
         status = "CANCELLED" if session.status == "cancelled" else STATUS[event.status]
@@ -111,7 +111,7 @@ class Writer:
         return [self._time("RDATE", each) for each in named]
 
 
-def _texts(texts: Iterable[EventText]) -> list[ContentLine]:
+def _texts(texts: Iterable[Text]) -> list[ContentLine]:
     """Write the first language into iCalendar's own properties and the others into ours."""
     lines = []
     for prefix, each in zip(("", *("X-LCH-" for _ in range(12))), texts, strict=False):

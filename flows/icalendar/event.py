@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.event import EventCancelled, EventPublished
-from contracts.event_parts import EventText
 from contracts.fact import MAX_PAYLOAD_BYTES
+from contracts.parts import Text
 from contracts.text import ObjectId
 from contracts.violation import told as violation_told
 from flows.icalendar import extras
@@ -28,7 +28,7 @@ REASON = "X-LCH-REASON"
 """Why an event is cancelled: the contract's JSON."""
 NO_DATE = "no date left"
 
-REASONS: TypeAdapter[tuple[EventText, ...]] = TypeAdapter(tuple[EventText, ...])
+REASONS: TypeAdapter[tuple[Text, ...]] = TypeAdapter(tuple[Text, ...])
 _OBJECT_ID: TypeAdapter[str] = TypeAdapter(ObjectId)
 
 
@@ -113,7 +113,7 @@ def _origin(master: Component) -> str | None:
         return None
 
 
-def _reason(master: Component) -> tuple[EventText, ...]:
+def _reason(master: Component) -> tuple[Text, ...]:
     prop = master.one(REASON)
     try:
         return REASONS.validate_json(prop.text) if prop else ()

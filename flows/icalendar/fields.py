@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.event_parts import Organiser
+from contracts.parts import Organiser
 from contracts.role_address import is_role_address
 from flows.icalendar.context import Context
 from flows.icalendar.identity import uid_identifier

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.event_parts import Session
+from contracts.parts import Session
 from contracts.zoned_time import ZonedTime
 from flows.icalendar.extents import Extent
 from flows.icalendar.identity import SINGLE, instant_id

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.event_parts import Session
+from contracts.parts import Session
 from contracts.place import Place
 from contracts.zoned_time import ZonedTime
 from flows.icalendar.changes import Change, Changes, changes

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from contracts.event import EventPublished
-from contracts.event_parts import Session
+from contracts.parts import Session
 from contracts.place import Place
 from contracts.text import words
 from services.events.identifiers import canonical

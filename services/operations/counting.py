@@ -42,7 +42,7 @@ async def _count(settings: Settings, partners: list[str]) -> Counted:
     kafka = Kafka(settings, OPERATOR)
     cluster = Cluster(kafka)
     read, starts = await asyncio.to_thread(_starts, cluster, partners)
-    books = await database.books(settings)
+    books = await database.books(settings, STREAMS)
     waits = {**read, **books.progress}
     # Inboxes and dead letters are counted as a whole, what was submitted only from where the service came.
     counted = {place for place in starts if partner_of(place[0]) or place[0] == DEAD_LETTERS}

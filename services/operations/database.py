@@ -1,6 +1,6 @@
 """What operators ask of PostgreSQL."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -31,7 +31,7 @@ class Run:
 class Books:
     """The engine's counts and cursors of one moment."""
 
-    tally: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and outcome, of service events
+    tally: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and outcome, of all services
     progress: Mapping[tuple[str, int], int] = field(default_factory=dict)  # next offset by topic and partition
 
 
@@ -45,9 +45,10 @@ from sync.run left join held using (partner, direction)
 where finished is not null order by partner, direction, started desc"""
 
 _BOOKS = """
-select partner, outcome, number, null::text as topic, null::int as partition from engine.tally where service = $1
+select partner, outcome, sum(number)::bigint as number, null::text as topic, null::int as partition
+from engine.tally where service = any($1::text[]) group by partner, outcome
 union all
-select null, null, next_offset, topic, partition from engine.progress where service = $1"""
+select null, null, next_offset, topic, partition from engine.progress where service = any($1::text[])"""
 
 # One pass over the index, in its order, and a look at each shared mark. In the order of "C", a partner's keys lie
 # together: first and last are of one partner only if all are.
@@ -73,9 +74,9 @@ async def runs(settings: Settings) -> dict[tuple[str, str], Run]:
     }
 
 
-async def books(settings: Settings, service: str = "events") -> Books:
-    """Return what a stateful service counted and how far it came, both of the same moment."""
-    rows = await ask(settings, _BOOKS, service)
+async def books(settings: Settings, services: Iterable[str]) -> Books:
+    """Return what stateful services counted and how far they came, both of the same moment."""
+    rows = await ask(settings, _BOOKS, list(services))
     return Books(
         {(row["partner"], row["outcome"]): row["number"] for row in rows if row["topic"] is None},
         {(row["topic"], row["partition"]): row["number"] for row in rows if row["topic"] is not None},

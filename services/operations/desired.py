@@ -50,7 +50,7 @@ class Reader:
 
 READERS = (
     Reader("hub.intake", topics.inbox(PARTNER), "partner"),
-    Reader("hub.events", topics.submitted("events"), "hub"),
+    Reader(f"hub.{STREAM}", topics.submitted(STREAM), "stream"),
     Reader("hub.dispatch", topics.recorded(STREAM), "stream"),
     Reader(f"hub.push.{PARTNER}", topics.outbox(PARTNER), "push"),
 )

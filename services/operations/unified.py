@@ -57,7 +57,7 @@ def fact(record: ConsumerRecord) -> dict[str, object] | None:
         "type": envelope.type,
         "subject": envelope.subject,
         "revision": envelope.revision,
-        "title": texts[0].get("title"),
+        "title": texts[0].get("title") or data.get("scientific_name"),
         "id": envelope.id,
         "data": data,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import asyncpg
 
 from contracts.admission import Admitted, read
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.runtime import postgres
 from services.runtime.settings import Settings
 from tests.bench.messages import events
@@ -39,7 +39,7 @@ async def _fill(settings: Settings, partners: Sequence[str], number: int, seed: 
 
 
 def _rows(partner: str, numbers: Sequence[int], seed: int) -> Iterator[Row]:
-    decider = Catalogue()
+    decider = catalogue()
     for message in events(partner, numbers, 1, seed):
         fact = read(message)
         assert isinstance(fact, Admitted)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
-from contracts.event_parts import EventText, Organiser, Session
+from contracts.parts import Organiser, Session, Text
 from contracts.place import Place
 from contracts.zoned_time import ZonedTime
 
@@ -18,7 +18,7 @@ def workshop(
     return EventPublished(
         revision=revision,
         event_id=event_id,
-        texts=(EventText(language="de", title=title, description="Wir reparieren, was kaputt ist; und reden."),),
+        texts=(Text(language="de", title=title, description="Wir reparieren, was kaputt ist; und reden."),),
         organiser=Organiser(name="Lernwerkstatt Süd", partner="lernwerkstatt", contact="info@lernwerkstatt.example"),
         sessions=tuple(
             Session(
@@ -36,7 +36,7 @@ def workshop(
 
 def cancelled(revision: int, event_id: str = WORKSHOP) -> EventCancelled:
     """The workshop will not take place."""
-    reason = EventText(language="de", title="Die Leitung ist krank.")
+    reason = Text(language="de", title="Die Leitung ist krank.")
     return EventCancelled(revision=revision, event_id=event_id, reason=(reason,))
 
 

@@ -45,6 +45,19 @@ def test_a_wrong_connector_is_told_with_file_line_and_remedy(
     assert [one for one in told if expected in one and write in one], told
 
 
+def test_an_outbox_opens_what_its_connector_can_write(tmp_path: Path) -> None:
+    """A calendar holds no study: each one that comes would be a dead letter. Without a push anything may be opened."""
+    study, outbox = "de.lernende-stadt.study.opened.v1", "[outbox]\ncontracts = [\n"
+    text = CITY.replace(outbox, f'{outbox}  "{study}",\n')
+    line = text[: text.index(outbox)].count("\n") + 3
+    told = refused(tmp_path, text)
+    assert f":{line}: expected contracts that caldav can write, those of events; found '{study}'" in told
+    assert "take it out" in told
+    city = tmp_path / "stadt-gelsenkirchen.toml"
+    city.write_text(text.replace('["pull", "push"]', '["pull"]'), encoding="utf-8")
+    assert study in load_agreements(tmp_path)["stadt-gelsenkirchen"].outbox.contracts
+
+
 def test_a_connector_and_the_rest_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     """Who has put all that was told right has put all right."""
     wrong = CITY.replace(URL, "").replace('status = "draft"', 'status = "drafted"').replace("user =", "usr =")
@@ -74,7 +87,7 @@ from contracts.agreement import Part
 class Settings(Part):
     schools: tuple[int, ...]
 class KIND:
-    directions = ("pull",)
+    directions, streams = ("pull",), ("events",)
     settings = Settings
 """
 SCHOOLS = CITY.replace('"caldav"', '"schulportal"').replace(URL, "schools = [4711, 4712]").partition("user =")[0]
@@ -116,7 +129,10 @@ def test_another_package_brings_a_kind_by_being_installed(agreements: Path, inst
     [
         ("import nothing_like_this\n", "can be loaded, came ModuleNotFoundError"),
         ("raise RuntimeError('hunter2')\n", "can be loaded, came RuntimeError"),
-        ("class KIND:\n    directions, settings = (), int\n", "with settings made from contracts.agreement.Part"),
+        (
+            "class KIND:\n    directions = streams = ()\n    settings = int\n",
+            "with settings made from contracts.agreement.Part",
+        ),
     ],
 )
 def test_a_kind_that_does_not_work_is_told_where_it_is_named(

@@ -45,7 +45,9 @@ ALL_GAPS = {
     *("characters", "component", "encoding", "entries", "error", "example", "field", "ge", "le", "max_length", "most"),
     *(
         "min_length",
+        "kind",
         "nearest",
+        "identifier",
         "options",
         "partner",
         "records",

@@ -9,9 +9,9 @@ from pydantic import ConfigDict
 
 from contracts import publish
 from contracts.event import EventPublished
-from contracts.event_parts import Capacity, Organiser, Session
 from contracts.fact import Fact
 from contracts.model import Model, Privacy
+from contracts.parts import Capacity, Organiser, Session
 from contracts.registry import CONTRACTS
 from tests.contracts.worlds import examples, parts, type_of
 

@@ -33,5 +33,8 @@ def test_each_term_is_named_in_both_languages(name: str) -> None:
 def test_a_schema_names_the_vocabularies_it_lists() -> None:
     """From a list of identifiers in a schema one comes to the file that explains them."""
     found = [each for contract in CONTRACTS.values() for each in enumerations(publish.schema(contract))]
-    assert {name for name, _ in found} == {"accessibility", "audiences", "bausteine", "licences", "reallabore"}
+    assert {name for name, _ in found} == {
+        *("accessibility", "audiences", "bausteine", "licences", "reallabore"),
+        *("dataset_types", "publication_types", "relations", "themes"),
+    }
     assert all(tuple(listed) == ids(name) for name, listed in found)

@@ -28,9 +28,16 @@ def type_of(example: str) -> str:
     return example.rpartition(".")[0]
 
 
+def subject_of(payload: dict[str, Any]) -> str:
+    """The id of the object that a payload is about."""
+    return str(
+        next(payload[name] for name in dict.fromkeys(c.subject_field for c in CONTRACTS.values()) if name in payload)
+    )
+
+
 def agreement_of(payload: dict[str, Any]) -> Agreement:
     """The agreement of the partner whose object the payload is about."""
-    return load_agreements(EXAMPLES)[payload["event_id"].partition(":")[0]]
+    return load_agreements(EXAMPLES)[subject_of(payload).partition(":")[0]]
 
 
 def parts(annotation: object) -> Iterator[type[Model]]:

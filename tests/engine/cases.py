@@ -12,7 +12,8 @@ from contracts.dead_letter import read_dead_letter
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, recorded
 from contracts.wording import expected
-from services.events.catalogue import Catalogue, Entry
+from services.events.catalogue import catalogue
+from services.runtime.by_revision import Entry
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, publish
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateful import Stateful
@@ -69,7 +70,7 @@ class Refusing:
 
 def stateful(rig: Rig) -> Stateful[Entry]:
     """The events service on this rig."""
-    return Stateful("events", Catalogue(), rig.store, observe)
+    return Stateful("events", catalogue(), rig.store, observe)
 
 
 class DeliveryCases:
@@ -222,7 +223,7 @@ class StatefulCases:
     async def test_what_only_the_database_refuses_is_found_by_halving(self, rig: Rig) -> None:
         """Promise 5: one message of seven that the database refuses is buried; six are applied, in order."""
         messages = [published(str(n), title=POISON if n == 4 else "good") for n in range(7)]
-        owner, mode = await rig.owner(), Stateful("events", Catalogue(), Refusing(rig.store), observe)
+        owner, mode = await rig.owner(), Stateful("events", catalogue(), Refusing(rig.store), observe)
         position = await mode.recover(owner, rig.partition, 0)
         await mode.process(owner, rig.partition, position, records(messages))
         assert [told(m)[0] for m in await rig.visible(EVENTS)] == [f"stadt:{n}" for n in range(7) if n != 4]
@@ -255,7 +256,7 @@ class StatefulCases:
     async def test_marks_are_written_with_their_states_or_not_at_all(self, rig: Rig) -> None:
         """Promise 6: of a batch that the database refuses in part, only the marks of the accepted states remain."""
         messages = [published(str(n), title=POISON if n == 1 else "good", same_as=["urn:x:1"]) for n in range(3)]
-        owner, mode = await rig.owner(), Stateful("events", Catalogue(), Refusing(rig.store), observe)
+        owner, mode = await rig.owner(), Stateful("events", catalogue(), Refusing(rig.store), observe)
         position = await mode.recover(owner, rig.partition, 0)
         await mode.process(owner, rig.partition, position, records(messages))
         assert await rig.marks() == {("same:urn:x:1", "stadt:0"), ("same:urn:x:1", "stadt:2")}

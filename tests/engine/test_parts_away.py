@@ -11,7 +11,7 @@ from deploy import parts
 from deploy.readiness import kafka_answers, wait_until
 from deploy.stack import Stack
 from deploy.temporary import temporary
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.runtime import postgres
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
@@ -50,7 +50,7 @@ async def test_a_part_that_is_away_costs_time_and_nothing_else(own_stack: Stack,
     await postgres.apply_schema(pool)
     streams = await Streams(kafka, partitions=1).make()
     await streams.make_topic(recorded("events"))
-    mode = Stateful("events", Catalogue(), PostgresStore(pool, "events"), observe)
+    mode = Stateful("events", catalogue(), PostgresStore(pool, "events"), observe)
     async with instance(kafka, streams.group, [streams.input], mode) as ownership:
         await _put(streams, range(50))
         await streams.read(recorded("events"), 50)

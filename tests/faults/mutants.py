@@ -50,7 +50,7 @@ def _revisions_ignored() -> None:
     def always(_: Any) -> Any:  # noqa: ANN401
         return lambda _self, _state, fact: Decision("applied", (fact,))
 
-    replace("services.events.catalogue", "Catalogue.decide", always)
+    replace("services.runtime.by_revision", "ByRevision.decide", always)
 
 
 def _outbox_forgotten() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from contracts.event import EventPublished
-from contracts.event_parts import Session
+from contracts.parts import Session
 from flows.connectors.connector import Mapped
 from flows.icalendar.context import Context
 from flows.icalendar.event import Told

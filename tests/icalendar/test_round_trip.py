@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 from hypothesis import given
 
 from contracts.event import EventCancelled, EventPublished
-from contracts.event_parts import EventText, Session
+from contracts.parts import Session, Text
 from contracts.zoned_time import ZonedTime
 from flows.icalendar.content import rendered
 from flows.icalendar.merging import parsed
 from flows.icalendar.texts import one_line, plain
 from flows.icalendar.writing import cancel, write
-from tests.contracts.strategies import CANCELLED, PUBLISHED
+from tests.contracts.event_strategies import CANCELLED, PUBLISHED
 from tests.icalendar.reads import NOW, told
 
 
 def in_calendar_form(event: EventPublished) -> EventPublished:
     """Bring an event into the form that a calendar can hold; these are all the exceptions."""
     texts = tuple(
-        EventText(language=text.language, title=one_line(plain(text.title)) or "-", description=plain(text.description))
+        Text(language=text.language, title=one_line(plain(text.title)) or "-", description=plain(text.description))
         for text in event.texts
     )
     keywords = tuple(dict.fromkeys(word for each in event.keywords if (word := one_line(each))))

@@ -3,6 +3,7 @@ import string
 import pytest
 
 from contracts.fact import MAX_PAYLOAD_BYTES
+from contracts.registry import STREAMS
 from contracts.topics import inbox, outbox
 from services.operations.desired import TOPICS, Cursor, desired
 from services.operations.grants import GRANTS, Acl, acls
@@ -28,6 +29,8 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "partner.vhs.outbox": (1, 90 * DAY),
         "hub.events.submitted": (3, 30 * DAY),
         "hub.events": (3, -1),
+        "hub.research.submitted": (3, 30 * DAY),
+        "hub.research": (3, -1),
         "hub.unified": (1, -1),
         "hub.routes": (1, -1),
         "hub.deadletter": (1, 30 * DAY),
@@ -69,11 +72,12 @@ def test_nobody_but_its_service_writes_what_was_recorded() -> None:
     rights = acls(agreed("vhs", text=CONNECTED))
     writers = {
         name: {right.principal for right in rights if right.operation == "write" and right.covers("topic", name)}
-        for name in ("hub.events", "hub.events.submitted", "hub.unified", inbox("vhs"), outbox("vhs"))
+        for name in ("hub.events", "hub.events.submitted", "hub.research", "hub.unified", inbox("vhs"), outbox("vhs"))
     }
     assert writers == {
         "hub.events": {"hub-events"},
         "hub.events.submitted": {"hub-intake"},
+        "hub.research": {"hub-research"},
         "hub.unified": {"hub-dispatch"},
         inbox("vhs"): {"hub-flows", "partner-vhs"},
         outbox("vhs"): {"hub-dispatch"},
@@ -94,8 +98,8 @@ def test_every_reader_of_the_hub_gets_a_cursor_in_every_partition() -> None:
     cursors = desired(agreed("uni") | agreed("vhs", text=CONNECTED), 1).cursors
     assert cursors == {
         *(Cursor("hub.intake", inbox(partner), n) for partner in ("uni", "vhs") for n in (0, 1)),
-        *(Cursor("hub.events", "hub.events.submitted", n) for n in range(3)),
-        *(Cursor("hub.dispatch", "hub.events", n) for n in range(3)),
+        *(Cursor(f"hub.{stream}", f"hub.{stream}.submitted", n) for stream in STREAMS for n in range(3)),
+        *(Cursor("hub.dispatch", f"hub.{stream}", n) for stream in STREAMS for n in range(3)),
         Cursor("hub.push.vhs", outbox("vhs"), 0),
     }
 

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from contracts.admission import Message
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.operations import searching
 from services.operations.database import SHARING
 from services.operations.duplicates import EMPTY
@@ -40,7 +40,7 @@ async def database(site: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 async def take(pool: asyncpg.Pool, *messages: Message) -> None:
     """Let the events service take facts, without Kafka."""
-    mode = Stateful("events", Catalogue(), PostgresStore(pool, "events"), observe)
+    mode = Stateful("events", catalogue(), PostgresStore(pool, "events"), observe)
     partition, delivery = Partition("hub.events", "hub.events.submitted", 0), MemoryDelivery(MemoryLog())
     position = await mode.recover(delivery, partition, 0)
     await mode.process(delivery, partition, position, records(messages, first=position))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.admission import Admitted, read
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.operations import linking
 from services.operations.likeness import ALIKE, likeness
 from services.operations.linking import certain, identified, likely, near
@@ -110,13 +110,13 @@ def test_other_titles_are_not_alike(one: str, other: str) -> None:
 
 def entry(*messages: object) -> bytes:
     """What the catalogue keeps after these facts."""
-    catalogue, state = Catalogue(), None
+    decider, state = catalogue(), None
     for message in messages:
         fact = read(message)  # type: ignore[arg-type]
         assert isinstance(fact, Admitted)
-        state = catalogue.evolve(state, fact)
+        state = decider.evolve(state, fact)
     assert state is not None
-    return catalogue.dump(state)
+    return decider.dump(state)
 
 
 def test_entries_are_read_as_the_catalogue_writes_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.admission import Message
 from contracts.topics import submitted
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.operations import rebuilt_rows
 from services.runtime import postgres
 from services.runtime.engine.delivery import FencedError, Partition
@@ -43,7 +43,7 @@ async def pool(applied: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 def events(pool: asyncpg.Pool) -> Stateful:
     """The events service."""
-    return Stateful(SERVICE, Catalogue(), PostgresStore(pool, SERVICE), observe)
+    return Stateful(SERVICE, catalogue(), PostgresStore(pool, SERVICE), observe)
 
 
 async def put(settings: Settings, *messages: Message) -> None:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from contracts.admission import Admitted, read
 from contracts.refusal import Refusal
-from services.events.catalogue import Catalogue, Entry
+from services.events.catalogue import catalogue
+from services.runtime.by_revision import Entry
 from services.runtime.engine.decider import Decision
 from tests.engine.facts import cancelled, published
 
@@ -21,13 +22,13 @@ arrivals = st.lists(st.integers(1, 6), min_size=1, max_size=30)
 
 
 def _fold(revisions: list[int]) -> tuple[Entry | None, list[Decision | Refusal]]:
-    catalogue, state, verdicts = Catalogue(), None, []
+    decider, state, verdicts = catalogue(), None, []
     for revision in revisions:
         fact = _fact(revision, cancels=revision > 1 and revision % 2 == 1)
-        verdict = catalogue.decide(state, fact)
+        verdict = decider.decide(state, fact)
         verdicts.append(verdict)
         for recorded in verdict.facts if isinstance(verdict, Decision) else ():
-            state = catalogue.evolve(state, recorded)
+            state = decider.evolve(state, recorded)
     return state, verdicts
 
 
@@ -52,15 +53,15 @@ def test_any_order_of_arrival_ends_in_the_highest_revision(revisions: list[int])
 @given(arrivals)
 def test_state_is_the_fold_of_the_recorded_facts(revisions: list[int]) -> None:
     """Promise 6: folding only what was recorded, without deciding again, gives the same bytes."""
-    catalogue, state = Catalogue(), None
+    decider, state = catalogue(), None
     final, verdicts = _fold([1, *revisions])
     for verdict in verdicts:
         for fact in verdict.facts if isinstance(verdict, Decision) else ():
-            state = catalogue.evolve(state, fact)
+            state = decider.evolve(state, fact)
     assert state is not None
     assert final is not None
-    assert catalogue.dump(state) == catalogue.dump(final)
-    assert catalogue.load(catalogue.dump(state)) == state
+    assert decider.dump(state) == decider.dump(final)
+    assert decider.load(decider.dump(state)) == state
 
 
 @given(
@@ -69,7 +70,7 @@ def test_state_is_the_fold_of_the_recorded_facts(revisions: list[int]) -> None:
 )
 def test_an_entry_is_read_as_it_was_written(marks: list[str], published: bytes | None) -> None:
     """It is JSON with what was published in it byte for byte, whatever stands in the marks before it."""
-    catalogue, entry = Catalogue(), Entry("published", 2**53 - 1, "0f", tuple(marks), published)
-    body = catalogue.dump(entry)
-    assert catalogue.load(body) == entry
+    decider, entry = catalogue(), Entry("event", "published", 2**53 - 1, "0f", tuple(marks), published)
+    body = decider.dump(entry)
+    assert decider.load(body) == entry
     assert json.loads(body).get("published") == (json.loads(published) if published else None)

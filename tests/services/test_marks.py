@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.admission import Message
 from contracts.event import EventPublished
-from services.events.catalogue import Catalogue
+from services.events.catalogue import catalogue
 from services.events.marks import NEAR, SAME, marks_of
 from services.runtime.engine.decider import MAX_MARK
 from services.runtime.engine.deciding import Deciding, read_all
@@ -16,7 +16,7 @@ from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
 from services.runtime.engine.memory_store import MemoryStore
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateful import Stateful
-from tests.contracts.strategies import PUBLISHED
+from tests.contracts.event_strategies import PUBLISHED
 from tests.engine.facts import cancelled, published, withdrawn
 from tests.engine.rigs import records
 
@@ -97,11 +97,11 @@ def test_marks_are_bounded_and_always_the_same(event: EventPublished) -> None:
 def test_an_object_whose_marks_stay_costs_no_statement() -> None:
     """A new revision with the same identifiers leaves nothing to write; a mark that came and went neither."""
     partition = Partition("hub.test", "hub.events.submitted", 0)
-    known = Deciding("events", partition, Catalogue(), {})
+    known = Deciding("events", partition, catalogue(), {})
     for reading in read_all(records([published(same_as=["urn:x:1"])])):
         known.take(reading)
     assert known.work.gained() == [("same:urn:x:1", "stadt:1")]
-    after = Deciding("events", partition, Catalogue(), known.work.states)
+    after = Deciding("events", partition, catalogue(), known.work.states)
     ids = ["urn:x:1"], ["urn:x:1", "urn:x:2"], ["urn:x:1"]
     for reading in read_all(records([published(revision=n, same_as=told) for n, told in enumerate(ids, 2)])):
         after.take(reading)
@@ -130,7 +130,7 @@ def stories(draw: st.DrawFn, partner: str) -> list[Message]:
 async def _kept(messages: list[Message], size: int) -> MemoryStore:
     """Take messages in batches of a size."""
     store, partition = MemoryStore(), Partition("hub.test", "hub.events.submitted", 0)
-    mode, delivery = Stateful("events", Catalogue(), store, observe), MemoryDelivery(MemoryLog())
+    mode, delivery = Stateful("events", catalogue(), store, observe), MemoryDelivery(MemoryLog())
     await mode.recover(delivery, partition, 0)
     for first in range(0, len(messages), size):
         await mode.process(delivery, partition, first, records(messages[first : first + size], first=first))
@@ -145,7 +145,7 @@ async def test_any_order_of_two_partners_gives_the_same_index(one, other, random
     left = {id(one): iter(one), id(other): iter(other)}
     mixed = await _kept([next(left[id(turn)]) for turn in turns], size)
     straight = await _kept([*one, *other], 1)
-    catalogue = Catalogue()
-    said = {(mark, key) for key, body in mixed.states.items() for mark in catalogue.marks(catalogue.load(body))}
+    decider = catalogue()
+    said = {(mark, key) for key, body in mixed.states.items() for mark in decider.marks(decider.load(body))}
     assert mixed.marks == straight.marks == said
     assert mixed.states == straight.states

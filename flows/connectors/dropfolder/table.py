@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from contracts.event import EventPublished
-from contracts.event_parts import Session
+from contracts.parts import Session
 from contracts.place import Place
 from contracts.vocabulary import load
 from flows.icalendar.places import rendered

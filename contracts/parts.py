@@ -1,9 +1,10 @@
-"""The parts an event is told in: texts, sessions, organiser, price, registration, audience, SDGs.
+"""The parts that facts are told in: texts, sessions, organiser, price, registration, audience, SDGs.
 
 Names follow schema.org Event where it has one, RFC 5545 for sessions.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -16,6 +17,10 @@ from contracts.text import LanguageTag, Line, PartnerId, Prose, WebAddress
 from contracts.violation import unmet
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import Instant, ZonedTime
+
+Reallabor = Annotated[str, TermOf("reallabore")]
+Baustein = Annotated[str, TermOf("bausteine")]
+Licence = Annotated[str, TermOf("licences")]
 
 MailAddress = Annotated[str, StringConstraints(max_length=254, pattern=spelling.MAIL)]
 
@@ -37,12 +42,22 @@ Amount = Annotated[
 ]
 
 
-class EventText(Model, privacy=Privacy.PUBLIC):
+class Text(Model, privacy=Privacy.PUBLIC):
     """A list of these is a text: there is no language that every event must have."""
 
     language: LanguageTag
     title: Line
     description: Prose = ""
+
+
+def languages_once(texts: Sequence[Text], field: str) -> None:
+    """Check that there is one text in each language.
+
+    Raises:
+        PydanticCustomError: one language is there twice.
+    """
+    if len({text.language for text in texts}) < len(texts):
+        raise unmet("each-once", field=field)
 
 
 class Session(Model, privacy=Privacy.PUBLIC):

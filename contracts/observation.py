@@ -1,0 +1,52 @@
+"""The contract of citizens' observations in the stream ``research``. After Darwin Core.
+
+Who observed (``recordedBy``) is a person and has no field here.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.fact import Fact
+from contracts.identifiers import Doi
+from contracts.model import Model, Privacy
+from contracts.parts import Licence
+from contracts.period import Interval
+from contracts.place import Answer, Coordinates
+from contracts.text import LanguageTag, Line, ObjectId, WebAddress
+
+
+class CommonName(Model, privacy=Privacy.PUBLIC):
+    """What people call a species in one language."""
+
+    language: LanguageTag
+    name: Line
+
+
+class ObservationRecorded(
+    Fact,
+    type="de.lernende-stadt.observation.recorded.v1",
+    stream="research",
+    subject="observation_id",
+    privacy=Privacy.PUBLIC,
+):
+    """What, where, when, and how far one can rely on it. A later revision corrects it."""
+
+    observation_id: ObjectId
+    scientific_name: Line
+    rank: Line | None = None
+    common_names: tuple[CommonName, ...] = Field(default=(), max_length=12)
+    count: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    basis: Literal[
+        "HumanObservation", "MachineObservation", "LivingSpecimen", "PreservedSpecimen", "MaterialSample", "Occurrence"
+    ] = "HumanObservation"
+    when: Interval
+    locality: Line | None = None
+    coordinates: Coordinates | None = None
+    uncertainty: float | None = Field(default=None, ge=0.1, le=20_000_000)
+    coarsened: Answer = "unknown"
+    quality: Literal["unverified", "needs-identification", "verified"] = "unverified"
+    project: Line | None = None
+    dataset_doi: Doi | None = None
+    licence: Licence
+    source_url: WebAddress | None = None

@@ -1,0 +1,1 @@
+"""What holds of datasets, publications, observations and studies, decided by revision."""
