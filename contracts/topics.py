@@ -2,6 +2,9 @@
 
 DEAD_LETTERS = "hub.deadletter"
 UNIFIED = "hub.unified"
+CLOSINGS = "hub.closings"
+"""What operators did with dead letters. No facts."""
+
 ROUTES = "hub.routes"
 """The book of dispatch: how far each outbox was served. Compacted; no facts."""
 

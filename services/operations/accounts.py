@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted, by partner: records of inboxes, those not read yet, dead letters; and the services' tally."""
+    """What was counted, by partner: records of inboxes, those not read yet, dead letters; and the services' tally.
+
+    A copy that was redriven is no record more, and its letter no dead one: it counts as what becomes of it.
+    """
 
     accepted: Mapping[str, int]
     waiting: Mapping[str, int]
     dead: Mapping[str, int]
     tally: Mapping[tuple[str, str], int]
     expired: frozenset[str] = frozenset()
+    discarded: Mapping[str, int] = field(default_factory=dict)
 
 
 def accounts(partners: Iterable[str], counted: Counted) -> list[Account]:
@@ -61,6 +65,7 @@ def accounts(partners: Iterable[str], counted: Counted) -> list[Account]:
             superseded=counted.tally.get((partner, "superseded"), 0),
             waiting=waiting[partner],
             dead=dead[partner],
+            discarded=counted.discarded.get(partner, 0),
             expired=partner in counted.expired,
         )
         for partner in partners

@@ -8,11 +8,16 @@ from typing import Annotated
 import typer
 
 from services.operations.errors import OperationError
+from services.operations.redrive import discard, redrive, repair
 from services.operations.tables import As, Output, show
 
 COLUMNS = ("time", "partner", "direction", "rule", "place", "expected", "id")
+CLOSED = ("closed", "by", "at", "reason")
 
 deadletter = typer.Typer(no_args_is_help=True)
+deadletter.command("redrive")(redrive)
+deadletter.command("repair")(repair)
+deadletter.command("discard")(discard)
 
 
 @deadletter.callback()
@@ -30,6 +35,7 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+Closed = Annotated[bool, typer.Option("--closed", help="Those that an operator closed, and how.")]
 Partner = Annotated[str | None, typer.Option(help="Only this partner's.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As 'list' shows it: topic/partition/offset.")]
 Source = Annotated[bool, typer.Option("--source", help="Show the entry's own name, which may be a person's.")]
@@ -37,19 +43,23 @@ Tongue = Annotated[Language, typer.Option("--lang", help="Language of the reason
 
 
 @deadletter.command("list")
-def list_(*, partner: Partner = None, output: As = Output.TABLE) -> None:
-    """List the dead letters, newest first, without any value of their messages.
+def list_(*, partner: Partner = None, closed: Closed = False, output: As = Output.TABLE) -> None:
+    """List the open dead letters, newest first, without any value of their messages.
 
     Example: hub deadletter list --partner stadt-gelsenkirchen
     """
-    from services.operations import burials, partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import burials, closings, partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     letters = asyncio.run(burials.letters(settings))
-    chosen = [letter for letter in letters if partner in (None, letter.partner)]
-    partners.require(settings, partner, found=bool(chosen))
-    rows = [burials.row(letter) for letter in sorted(chosen, key=lambda letter: letter.time, reverse=True)]
-    show(rows, COLUMNS, output, empty="There are no dead letters.")
+    ended = asyncio.run(closings.closings(settings))
+    own = [letter for letter in letters if partner in (None, letter.partner)]
+    partners.require(settings, partner, found=bool(own))
+    newest = sorted(own, key=lambda letter: letter.time, reverse=True)
+    chosen = [letter for letter in newest if (letter.id in ended) == closed]
+    rows = [{**burials.row(letter), **(closings.row(ended[letter.id]) if closed else {})} for letter in chosen]
+    columns = (*COLUMNS, *CLOSED) if closed else COLUMNS
+    show(rows, columns, output, empty="There are no such dead letters." if letters else "There are no dead letters.")
 
 
 @deadletter.command("show")
@@ -66,13 +76,15 @@ def show_(
 
     Example: hub deadletter show partner.stadt-gelsenkirchen.inbox/0/7 --lang de
     """
-    from services.operations import burials, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import burials, closings, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     found = [letter for letter in asyncio.run(burials.letters(settings)) if letter.id == identifier]
     if not found:
         raise OperationError(f"expected the id of a dead letter, found none {identifier!r}: see 'hub deadletter list'")
     about = burials.about(found[-1], lang.value)
+    if ended := asyncio.run(closings.closings(settings)).get(identifier):
+        about |= closings.row(ended)
     if found[-1].direction == "pull":
         about["source"] = asyncio.run(burials.source(settings, found[-1])) if source else burials.HIDDEN
     if output is Output.JSON:

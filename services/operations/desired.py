@@ -36,6 +36,7 @@ TOPICS = (
     TopicRow(topics.UNIFIED, "hub", days=None),
     TopicRow(topics.ROUTES, "hub", days=None, newest=True),
     TopicRow(topics.DEAD_LETTERS, "hub", days=30),
+    TopicRow(topics.CLOSINGS, "hub", days=60),  # longer than any letter that it closes
 )
 
 

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from aiokafka import ConsumerRecord
 
 from contracts.agreement import Agreement
+from contracts.closing import read_closing
 from contracts.dead_letter import read_dead_letter
-from contracts.topics import DEAD_LETTERS, ROUTES
+from contracts.topics import CLOSINGS, DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError
@@ -86,21 +87,25 @@ async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
         async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in read.oldest):
             read.take(record)
     stopped = frozenset(route for (route, _), place in read.book.items() if place is not None)
-    return Measured(datetime.now(UTC), queues(found, read.oldest), Counter(read.dead.values()), None, stopped)
+    dead = Counter(who for letter, who in read.dead.items() if letter not in read.closed)
+    return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped)
 
 
 @dataclass(slots=True)
 class _Read:
-    """What was read: when the first unread record of each partition was written; dead letters; the book of routes."""
+    """What was read: when each partition's first unread record was written; dead letters and closings; the routes."""
 
     oldest: dict[tuple[str, int], datetime] = field(default_factory=dict)
     dead: dict[str, tuple[str, str]] = field(default_factory=dict)  # by id: what is buried twice is one dead letter
+    closed: set[str] = field(default_factory=set)
     book: dict[tuple[str, str], int | None] = field(default_factory=dict)  # by route and input partition
 
     def take(self, record: ConsumerRecord) -> None:
         if record.topic == DEAD_LETTERS:
             letter = read_dead_letter(record.value, record.headers)
             self.dead[letter.id] = (letter.partner, letter.direction)
+        elif record.topic == CLOSINGS:
+            self.closed.add(read_closing(record.value).letter)
         elif record.topic == ROUTES:
             note = read_note(record.value)
             self.book[note.route, note.partition] = note.stopped
@@ -112,5 +117,5 @@ class _Read:
 def _offsets(cluster: Cluster, agreements: Agreements) -> tuple[Places, Offsets, Offsets]:
     """Return where everybody is, and what there is to read: the unread of the queues, all of what has no queue."""
     found = places(cluster, agreements)
-    whole = offsets.starts(cluster, [DEAD_LETTERS, ROUTES])
+    whole = offsets.starts(cluster, [DEAD_LETTERS, CLOSINGS, ROUTES])
     return found, {**found.unread(), **whole}, {**found.ends, **offsets.ends(cluster, whole)}

@@ -34,6 +34,7 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "hub.unified": (1, -1),
         "hub.routes": (1, -1),
         "hub.deadletter": (1, 30 * DAY),
+        "hub.closings": (1, 60 * DAY),
     }
 
 
@@ -79,7 +80,7 @@ def test_nobody_but_its_service_writes_what_was_recorded() -> None:
         "hub.events.submitted": {"hub-intake"},
         "hub.research": {"hub-research"},
         "hub.unified": {"hub-dispatch"},
-        inbox("vhs"): {"hub-flows", "partner-vhs"},
+        inbox("vhs"): {"hub-flows", "partner-vhs", "hub-operator"},
         outbox("vhs"): {"hub-dispatch"},
     }
     assert not [r for r in rights if r.principal.startswith("partner-") and r.name.startswith("hub.")]

@@ -32,7 +32,13 @@ def test_a_removed_partner_loses_rights_and_password_and_keeps_its_topics() -> N
     plan = difference(ONE, replace(actual, users=actual.users | {"metrics"}))
     assert plan.lock_users == ("partner-vhs",)
     assert set(plan.forbid) == TWO.acls - ONE.acls
-    assert {acl.principal for acl in plan.forbid} == {"partner-vhs", "hub-dispatch", "hub-flows", "hub-intake"}
+    assert {acl.principal for acl in plan.forbid} == {
+        "partner-vhs",
+        "hub-dispatch",
+        "hub-flows",
+        "hub-intake",
+        "hub-operator",
+    }
     assert (plan.create, plan.cursors, plan.allow) == ((), (), ())
     assert ["partner.vhs.inbox" in hint or "partner.vhs.outbox" in hint for hint in plan.hints] == [True, True]
     assert plan.hints[0].endswith("delete topic partner.vhs.inbox with a Kafka administration tool, as hub-admin")
