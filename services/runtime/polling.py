@@ -35,12 +35,19 @@ async def poll(
     timeout_ms: int,  # noqa: ARG001 - aiokafka's keyword, which FastStream passes; it sleeps as long itself
     max_records: int,
 ) -> Polled:
-    """Do for FastStream what ``getmany`` does; where there is nothing, wait until something comes or a turn begins."""
-    found = await _each_alone(consumer, ownership, max_records)
-    if not found:
-        await _news(consumer, ownership)
+    """Do for FastStream what ``getmany`` does; where there is nothing, wait until something comes or a turn begins.
+
+    Who polls no partition, because all wait or none is ours, must be seen to poll all the same: aiokafka leaves the
+    group of one that does not (after five minutes) and never joins again, and it stands still with an error that nobody
+    asks for.
+    """
+    consumer._coordinator.check_errors()  # noqa: SLF001 - as ``getmany`` does
+    with consumer._subscription.fetch_context():  # noqa: SLF001 - as above
         found = await _each_alone(consumer, ownership, max_records)
-    return found
+        if not found:
+            await _news(consumer, ownership)
+            found = await _each_alone(consumer, ownership, max_records)
+        return found
 
 
 async def _news(consumer: AIOKafkaConsumer, ownership: Ownership) -> None:

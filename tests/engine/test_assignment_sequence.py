@@ -1,6 +1,7 @@
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -30,7 +31,15 @@ class Diary:
         self.place = 12
         self.held = asyncio.Event()
         self.held.set()
-        self.shard = SimpleNamespace(rests_until=0.0)  # the delivery's
+        self.shard, self.last_commit = SimpleNamespace(rests_until=0.0), -1  # the delivery's
+        self._coordinator = SimpleNamespace(check_errors=lambda: self.lines.append("errors"))  # as aiokafka names it
+        self._subscription = SimpleNamespace(fetch_context=self._fetching)  # as above
+
+    @contextmanager
+    def _fetching(self) -> Iterator[None]:
+        """The consumer's: in it, a member is seen to poll."""
+        self.lines.append("polls")
+        yield
 
     def pause(self, _: TopicPartition) -> None:
         """The consumer's."""
@@ -220,6 +229,7 @@ async def test_a_poll_that_finds_nothing_waits_for_the_first_news(monkeypatch: p
     ownership.moved.set()
     await waiting
     assert len(looks) == 4
+    assert diary.lines == ["errors", "polls"] * 2, "or aiokafka leaves the group of who has no partition to poll"
 
 
 async def test_a_partition_that_is_given_up_ends_its_batch_and_begins_no_other() -> None:
@@ -266,6 +276,32 @@ async def test_after_a_failure_the_whole_sequence_runs_again(error: Exception) -
     assert ownership.waiting() == {}
     await _taken(ownership, records([published()], first=12))
     assert diary.taken == [12]
+
+
+async def test_what_kafka_does_not_tell_yet_is_not_done_again() -> None:
+    """Promise 2: Kafka answers the end of a transaction before its offset can be asked for; what we committed holds."""
+    diary = Diary()
+    diary.last_commit = 20
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    assert ownership.owned[PLACE].position == 22
+
+
+async def test_one_sequence_runs_however_many_failures_ask_for_it() -> None:
+    """A batch that fails while the poll has failed too: the sequence that waits for it is enough, and ends with it."""
+    diary = Diary()
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    owned, diary.held, diary.failing = ownership.owned[PLACE], asyncio.Event(), [FencedError("a newer owner")]
+    ownership.take(ownership.polled(PLACE, records([published()], first=12)))
+    await asyncio.sleep(0)
+    ownership.unreadable(PLACE, ConnectionResetError())
+    waiting = owned.taking
+    diary.lines.clear()
+    diary.held.set()
+    await _ended(ownership)
+    assert owned.taking is waiting
+    assert diary.lines.count("open") == 1
 
 
 async def test_an_unreadable_partition_costs_its_neighbours_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from contracts.topics import DEAD_LETTERS
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateless import Stateless
-from services.runtime.kafka import Kafka
+from services.runtime.kafka import CONSUMING, Kafka
 from services.runtime.record_batches import LARGEST_BATCH
 from tests.engine.instances import instance
 from tests.engine.streams import Streams, batch_with_header_name, compressed_batch
@@ -53,6 +53,22 @@ async def test_instances_that_come_and_go_lose_double_and_reorder_nothing(kafka:
     for record in records:
         by_key[record.key].append(int(record.value))
     assert all(numbers == sorted(numbers) for numbers in by_key.values())
+
+
+async def test_an_instance_that_stands_by_takes_over_however_long_it_stood(
+    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one shard every second instance has nothing to poll: it must not drop out of the group meanwhile."""
+    monkeypatch.setitem(CONSUMING, "max_poll_interval_ms", 1_000)
+    streams = await Streams(kafka, partitions=2).make()
+    async with instance(kafka, streams.group, [streams.input], _copying(streams)) as one:
+        await _until(lambda: bool(one.owned) and not one.waiting())
+        async with instance(kafka, streams.group, [streams.input], _copying(streams)) as two:
+            await _until(lambda: two.consumer is not None and bool(one.owned) != bool(two.owned))
+            await asyncio.sleep(8)  # two heartbeats and more: aiokafka looks then
+            await (one if one.owned else two).consumer.stop()  # type: ignore[union-attr] # it was started
+            await streams.put([(b"k", b"taken over")])
+            assert [record.value for record in await streams.read(streams.output, 1, patience=60)] == [b"taken over"]
 
 
 async def test_a_lost_cursor_is_an_error_and_never_a_guess(kafka: Kafka) -> None:

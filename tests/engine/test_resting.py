@@ -27,6 +27,14 @@ def test_who_fails_again_and_again_rests_longer_and_longer() -> None:
     assert rests == [FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST, 8 * FIRST_REST, LONGEST_REST, LONGEST_REST]
 
 
+def test_one_failure_counts_once() -> None:
+    """All partitions of a transaction hear that it failed, and each lets its suspects rest: that is one rest."""
+    resting = Resting()
+    for _ in range(5):
+        resting.begin(["outbox"], 100.0)
+    assert "outbox" not in resting.now(100.0 + FIRST_REST)
+
+
 def test_an_old_failure_is_forgotten() -> None:
     """Who took its records for long begins anew."""
     resting = Resting()

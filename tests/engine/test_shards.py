@@ -190,11 +190,64 @@ async def test_after_a_failure_one_new_producer_serves_all() -> None:
         await delivery.close()
         await delivery.open()
     await asyncio.gather(publish(first, (), 1), publish(second, (), 1))
-    assert [(producer.stopped, producer.ends) for _, producer in kafka.made] == [(True, 0), (False, 1)]
+    assert [(producer.stopped, producer.ends) for _, producer in kafka.made] == [(True, 0), (False, 2)]
     await first.close()
     assert not kafka.made[1][1].stopped, "the other one needs it"
     await second.close()
     assert kafka.made[1][1].stopped
+
+
+async def test_who_took_no_part_in_a_failure_enters_anew_too() -> None:
+    """Promise 8: a new producer makes good again what an idle partition knows from before; it must ask afresh first."""
+    kafka = _Kafka()
+    first, idle = await _opened(kafka, 2)
+    await first.begin()
+    await first.abort()
+    await first.close()
+    await first.open()
+    with pytest.raises(FencedError, match="closed"):
+        await idle.begin()
+    await idle.close()
+    await idle.open()
+    await publish(idle, (), 1)
+    assert len(kafka.made) == 2, "the neighbour's producer stays"
+
+
+async def test_what_was_committed_is_known_as_long_as_the_producer_lives() -> None:
+    """Promise 2: whoever enters again under the same producer goes on behind what it committed, whatever Kafka says."""
+    kafka = _Kafka()
+    first, second = await _opened(kafka, 2)
+    assert first.last_commit == -1
+    await publish(first, (), 7)
+    await first.close()
+    await first.open()
+    assert (first.last_commit, second.last_commit, len(kafka.made)) == (7, -1, 1)
+    await first.begin()
+    await first.abort()
+    await first.close()
+    await first.open()
+    assert (first.last_commit, len(kafka.made)) == (-1, 2)
+
+
+async def test_whose_transaction_failed_writes_alone_until_one_ends_well() -> None:
+    """One whose target refuses takes its neighbours along once, not each time that it tries again."""
+    kafka = _Kafka(lambda producer: setattr(producer, "refused", "four"))
+    good, bad, other = await _opened(kafka, 3)
+    refused, taken = [[Output("four", Message(b"a", b"2", []))]], [[Output("one", Message(b"a", b"1", []))]]
+    told = await asyncio.gather(publish(good, taken, 1), publish(bad, refused, 1), return_exceptions=True)
+    assert [type(each) for each in told] == [FencedError, FencedError]
+    for delivery in (good, bad, other):
+        await delivery.close()
+        await delivery.open()
+    again = (publish(good, taken, 1), publish(other, taken, 1), publish(bad, refused, 1))
+    told = await asyncio.gather(*again, return_exceptions=True)
+    assert [type(each) for each in told] == [type(None), type(None), FencedError]
+    assert kafka.made[1][1].ends == 2
+    for delivery in (good, other):
+        await delivery.close()
+        await delivery.open()
+    await asyncio.gather(publish(good, taken, 2), publish(other, taken, 2))
+    assert kafka.made[2][1].ends == 1, "who ended well once is in company again"
 
 
 async def test_one_that_waits_for_its_place_stops_nobody() -> None:
@@ -241,8 +294,8 @@ async def _after(first: KafkaDelivery, second: KafkaDelivery) -> None:
     await publish(second, (), 1)
 
 
-async def test_who_is_cancelled_before_it_begins_is_not_waited_for() -> None:
-    """While one transaction ends, others wait for the next; when one of them goes, the rest begin anew at once."""
+async def test_who_is_cancelled_before_it_begins_harms_nobody() -> None:
+    """While one transaction ends, others wait for the next; when one of them goes, that costs nobody anything."""
     kafka = _Kafka()
     first, second, third = await _opened(kafka, 3)
     held, commit = asyncio.Event(), kafka.made[0][1].commit_transaction
@@ -257,11 +310,48 @@ async def test_who_is_cancelled_before_it_begins_is_not_waited_for() -> None:
     waiting = [asyncio.create_task(publish(delivery, (), 1)) for delivery in (second, third)]
     await asyncio.sleep(0.01)
     waiting[0].cancel()
-    with pytest.raises(FencedError, match="in/3"):
-        await asyncio.wait_for(waiting[1], 1)
+    await asyncio.sleep(0.01)
+    await second.close()
+    assert not kafka.made[0][1].stopped
     held.set()
-    await ending
-    assert kafka.made[0][1].offsets == {TopicPartition("in", 0): 1}
+    await asyncio.gather(ending, waiting[1])
+    assert kafka.made[0][1].offsets == {TopicPartition("in", 0): 1, TopicPartition("in", 2 * SHARDS): 1}
+
+
+@pytest.mark.parametrize("moment", range(4))
+async def test_a_transaction_that_nobody_wants_any_more_holds_up_nobody(moment: int) -> None:
+    """Who was to write alone went away before it began, or just then: whoever comes next goes on, or begins anew."""
+    kafka = _Kafka()
+    first, alone, third = await _opened(kafka, 3)
+    await alone.begin()
+    await alone.abort()
+    for delivery in (first, alone, third):
+        await delivery.close()
+        await delivery.open()
+    held, commit = asyncio.Event(), kafka.made[1][1].commit_transaction
+
+    async def slow() -> None:
+        await held.wait()
+        await commit()
+
+    kafka.made[1][1].commit_transaction = slow  # type: ignore[method-assign]
+    ending = asyncio.create_task(publish(first, (), 1))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(publish(alone, (), 1))
+    await asyncio.sleep(0.01)
+    held.set()
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(ending, waiting, return_exceptions=True)
+    try:
+        await asyncio.wait_for(publish(third, (), 2), 1)
+    except FencedError:
+        assert moment, "before it begins, nobody has to begin anew"
+        await third.close()
+        await third.open()
+        await asyncio.wait_for(publish(third, (), 2), 1)
+    assert kafka.made[-1][1].offsets[TopicPartition("in", 2 * SHARDS)] == 2
 
 
 async def test_a_transaction_that_cannot_begin_fences() -> None:

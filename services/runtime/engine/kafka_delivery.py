@@ -27,6 +27,11 @@ class KafkaDelivery:
         """
         await self.shard.enter(self._partition)
 
+    @property
+    def last_commit(self) -> int:
+        """The offset that was committed for the partition since it was opened, -1 where none was."""
+        return self.shard.last_commit(self._partition)
+
     async def begin(self) -> None:
         """Take part in a transaction."""
         self._transaction = await self.shard.join(self._partition)

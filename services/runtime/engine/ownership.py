@@ -121,7 +121,8 @@ class Ownership:
     def _take_again(self, owned: Owned, error: Exception) -> None:
         owned.failures += 1
         owned.wait(error)
-        if self.owned.get(owned.tp) is owned:
+        waits = owned.taking is not None and not owned.taking.done()  # for the turn that failed: it goes on after it
+        if self.owned.get(owned.tp) is owned and not waits:
             self._take(owned)
 
     def _take(self, owned: Owned) -> None:

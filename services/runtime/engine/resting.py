@@ -17,6 +17,8 @@ class Resting:
         """Let routes rest that have just failed."""
         for topic in topics:
             until, before = self._rests.get(topic, (now, 0.0))
+            if now < until:
+                continue  # the same failure, heard by another partition that took part in the transaction
             rest = min(LONGEST_REST, 2 * before) if before and now < until + LONGEST_REST else FIRST_REST
             self._rests[topic] = now + rest, rest
 

@@ -1,7 +1,9 @@
 """A shard: the input partitions that share a transactional producer, because they always have one owner.
 
-A partition may use a producer that was started before it came: while Kafka takes what that producer writes, nobody else
-has started one under the same id since, and so nobody moved an offset or left a transaction open.
+A partition may use a producer that was started before it asked where to go on: while Kafka takes what that producer
+writes, nobody else has started one under the same id since, and so nobody moved an offset or left a transaction open.
+It may not use one that was started later: that would make good again what it knows from before. So each new producer
+begins without members, and all must enter anew.
 """
 
 import asyncio
@@ -22,7 +24,9 @@ class Shard:
         self._transactional_id, self._kafka = transactional_id, kafka
         self._producer: AIOKafkaProducer | None = None
         self._members: set[Partition] = set()
-        self._transaction: Transaction | None = None  # the last one
+        self._committed: dict[Partition, int] = {}
+        self._failed_last: set[Partition] = set()  # whose last transaction failed: each of them writes alone
+        self._transaction: Transaction | None = None  # the newest
         self._changing = asyncio.Lock()
         self.rests_until = 0.0  # the event loop's time before which nothing is read for it
 
@@ -34,6 +38,8 @@ class Shard:
             KafkaError, OSError: Kafka is not reachable.
         """
         async with self._changing:
+            if self._failed:
+                await self._drop()
             if self._producer is None:
                 await self._start()
             self._members.add(partition)
@@ -42,10 +48,15 @@ class Shard:
         """Go; the producer goes with the last one, and with the first one after a transaction failed."""
         async with self._changing:
             self._members.discard(partition)
-            producer = self._producer
-            if producer is not None and (not self._members or self._failed):
-                self._producer = self._transaction = None
-                await stop(producer)
+            if not self._members or self._failed:
+                await self._drop()
+
+    def last_commit(self, partition: Partition) -> int:
+        """Return the offset that the producer committed for a partition, -1 where it did not.
+
+        Kafka answers the end of a transaction before its offsets can be asked for.
+        """
+        return self._committed.get(partition, -1)
 
     async def join(self, partition: Partition) -> Transaction:
         """Take part in the open transaction, or in the next one.
@@ -53,17 +64,26 @@ class Shard:
         Raises:
             FencedError: the assignment sequence must run.
         """
-        if self._producer is None or self._failed:
+        if self._producer is None or self._failed or partition not in self._members:
             raise FencedError(f"the producer of {partition} is closed")
         transaction = self._transaction
-        if transaction is None or not transaction.may_be_joined:
-            transaction = self._transaction = Transaction(self._producer, transaction)
+        if transaction is None or not transaction.may_be_joined or transaction.alone or partition in self._failed_last:
+            alone = partition in self._failed_last
+            transaction = self._transaction = Transaction(self._producer, transaction, self._ended, alone=alone)
         await transaction.join(partition)
         return transaction
 
     @property
     def _failed(self) -> bool:
         return self._transaction is not None and self._transaction.failed
+
+    def _ended(self, partitions: set[Partition], offsets: dict[Partition, int] | None) -> None:
+        """Note how a transaction ended, by its offsets; without any, it failed."""
+        if offsets is None:
+            self._failed_last |= partitions
+        else:
+            self._failed_last -= partitions
+            self._committed |= offsets
 
     async def _start(self) -> None:
         """Start the producer: InitProducerId ends a former owner's open transaction and shuts it out."""
@@ -75,3 +95,9 @@ class Shard:
             await stop(producer)
             raise
         self._producer = producer
+
+    async def _drop(self) -> None:
+        producer, self._producer, self._transaction = self._producer, None, None
+        self._members, self._committed = set(), {}
+        if producer is not None:
+            await stop(producer)

@@ -1,7 +1,7 @@
 """One Kafka transaction of a shard: what its partitions bring at one time becomes visible together, or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -14,14 +14,18 @@ from services.runtime.kafka import TRANSACTION_TIMEOUT_MS
 # The broker aborts a transaction at its timeout; an answer that takes longer than that can only be bad news.
 PATIENCE = TRANSACTION_TIMEOUT_MS / 1000 + 5
 
+Ended = Callable[[set[Partition], dict[Partition, int] | None], None]
+"""Hears who took part and the offsets that were committed; None where it failed."""
+
 
 class Transaction:
     """Partitions join it until the first of them is done; it is committed when the last one is."""
 
-    def __init__(self, producer: AIOKafkaProducer, former: "Transaction | None") -> None:
-        """Take the producer, and what it still works on: partitions may join meanwhile."""
-        self._producer = producer
-        self._former = former
+    def __init__(
+        self, producer: AIOKafkaProducer, former: "Transaction | None", told: Ended, *, alone: bool = False
+    ) -> None:
+        """Take the producer, and what it still works on: partitions may join meanwhile, unless it is for one alone."""
+        self._producer, self._former, self._told, self.alone = producer, former, told, alone
         self._at_work: set[Partition] = set()
         self._offsets: dict[Partition, int] = {}
         self._outgoing = Outgoing(producer)
@@ -52,7 +56,10 @@ class Transaction:
             await asyncio.wait([self._beginning])
             self.check()
         except BaseException:
-            await self.give_up(f"{partition} did not wait for its beginning")
+            if self._beginning.done():
+                await self.give_up(f"{partition} did not stay")
+            else:
+                self._at_work.discard(partition)
             raise
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -68,8 +75,9 @@ class Transaction:
         self._at_work.discard(partition)
         if not self._at_work:
             self._ending = asyncio.create_task(self._end())
-        async with fenced():
-            await asyncio.wait([self.ended])
+        await asyncio.wait([self.ended], timeout=PATIENCE)
+        if not self.ended.done():
+            raise FencedError(f"a transaction of {partition} did not end")
         self.check()
 
     async def give_up(self, reason: str) -> None:
@@ -97,10 +105,16 @@ class Transaction:
                 await asyncio.wait([self._former.ended])
                 self._former.check()
                 self._former = None
+            if not self._at_work:  # whoever wanted it went away
+                self.ended.set_result(None)
+                return
             async with fenced():
                 await self._producer.begin_transaction()
         except FencedError as error:
             self._fail(error)
+        else:
+            if not self._at_work:  # just now
+                self._fail(FencedError("nobody stayed"))
 
     async def _end(self) -> None:
         try:
@@ -113,10 +127,12 @@ class Transaction:
         except Exception as error:  # noqa: BLE001 - whatever it is, the partitions wait to hear of it
             self._fail(error if isinstance(error, FencedError) else FencedError(type(error).__name__))
         if not self.ended.done():
+            self._told({*self._offsets}, self._offsets)
             self.ended.set_result(None)
 
     def _fail(self, error: FencedError) -> None:
         if not self.ended.done():
+            self._told({*self._offsets, *self._at_work}, None)
             self.ended.set_exception(error)
             self.ended.exception()  # asked, or it complains when it is collected
         self._outgoing.forget()
