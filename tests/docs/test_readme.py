@@ -32,9 +32,16 @@ def test_the_demo_shown_is_the_demo() -> None:
 
 def test_links_lead_somewhere() -> None:
     """Every relative link of the README and of the pages in docs/ points at a file or folder that is there."""
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for page in (*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_both_languages_give_the_same_commands() -> None:
+    """Whoever follows the German page types the same."""
+    german = (ROOT / "README.de.md").read_text(encoding="utf-8")
+    blocks = r"```console\n(.*?)```"
+    assert re.findall(blocks, german, re.DOTALL) == re.findall(blocks, README, re.DOTALL)
 
 
 @pytest.mark.real
