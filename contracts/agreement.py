@@ -25,6 +25,7 @@ def _known_contract(name: str) -> str:
 ContractType = Annotated[str, AfterValidator(_known_contract)]
 Purpose = Literal[
     "event_publication",
+    "research_publication",
     "enrolment_processing",
     "participation_statistics",
     "research_pseudonymous",

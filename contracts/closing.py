@@ -1,6 +1,7 @@
 """How a dead letter was closed by an operator, as it lies in ``hub.closings``: the letter itself is never changed."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -32,6 +33,14 @@ class Closing:
     time: str
     reason: str = ""
     repaired: bool = False
+
+    def covers(self, buried: str) -> bool:
+        """Whether it is about the letter of its id that was buried then, and not about one that expired before.
+
+        Args:
+            buried: the letter's time.
+        """
+        return datetime.fromisoformat(buried) <= datetime.fromisoformat(self.time)
 
     def message(self) -> Message:
         """As a Kafka message; the key is the letter's id."""

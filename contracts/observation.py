@@ -1,4 +1,4 @@
-"""The contract of citizens' observations in the stream ``research``. After Darwin Core.
+"""The contracts of citizens' observations in the stream ``research``: recorded, withdrawn. After Darwin Core.
 
 Who observed (``recordedBy``) is a person and has no field here.
 """
@@ -38,7 +38,14 @@ class ObservationRecorded(
     common_names: tuple[CommonName, ...] = Field(default=(), max_length=12)
     count: int | None = Field(default=None, ge=0, le=1_000_000_000)
     basis: Literal[
-        "HumanObservation", "MachineObservation", "LivingSpecimen", "PreservedSpecimen", "MaterialSample", "Occurrence"
+        "HumanObservation",
+        "MachineObservation",
+        "LivingSpecimen",
+        "PreservedSpecimen",
+        "FossilSpecimen",
+        "MaterialSample",
+        "MaterialCitation",
+        "Occurrence",
     ] = "HumanObservation"
     when: Interval
     locality: Line | None = None
@@ -48,5 +55,18 @@ class ObservationRecorded(
     quality: Literal["unverified", "needs-identification", "verified"] = "unverified"
     project: Line | None = None
     dataset_doi: Doi | None = None
-    licence: Licence
+    licence: Licence | None = None
     source_url: WebAddress | None = None
+
+
+class ObservationWithdrawn(
+    Fact,
+    type="de.lernende-stadt.observation.withdrawn.v1",
+    stream="research",
+    subject="observation_id",
+    privacy=Privacy.PUBLIC,
+):
+    """Says no more than that: whoever shows it removes it."""
+
+    observation_id: ObjectId
+    cause: Literal["deleted-at-source", "agreement-closed", "legal"]

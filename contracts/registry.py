@@ -3,16 +3,16 @@
 from contracts.dataset import DatasetPublished, DatasetWithdrawn
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
-from contracts.observation import ObservationRecorded
-from contracts.publication import PublicationPublished
+from contracts.observation import ObservationRecorded, ObservationWithdrawn
+from contracts.publication import PublicationPublished, PublicationWithdrawn
 from contracts.study import StudyClosed, StudyOpened
 
 CONTRACTS: dict[str, type[Fact]] = {
     contract.type: contract
     for contract in (
         *(EventPublished, EventCancelled, EventWithdrawn),
-        *(DatasetPublished, DatasetWithdrawn, PublicationPublished),
-        *(ObservationRecorded, StudyOpened, StudyClosed),
+        *(DatasetPublished, DatasetWithdrawn, PublicationPublished, PublicationWithdrawn),
+        *(ObservationRecorded, ObservationWithdrawn, StudyOpened, StudyClosed),
     )
 }
 

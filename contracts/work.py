@@ -20,10 +20,14 @@ class Institution(Model, privacy=Privacy.PUBLIC):
 
 
 class Creator(Model, privacy=Privacy.PUBLIC):
-    """Who published made themselves public: the name stands on the work. Nothing else of a person does."""
+    """Who published made themselves public: the name stands on the work. Nothing else of a person does.
+
+    Personal data all the same (Art. 4 GDPR), made public by the person: Art. 6 (1) f, and 17 by a withdrawal.
+    """
 
     name: Line
     orcid: Orcid | None = None
+    ror: Ror | None = None
     affiliations: tuple[Institution, ...] = Field(default=(), max_length=20)
 
 
@@ -39,12 +43,13 @@ class Work(Model, privacy=Privacy.PUBLIC):
 
     texts: tuple[Text, ...] = Field(min_length=1, max_length=12)
     creators: tuple[Creator, ...] = Field(min_length=1, max_length=300)
+    unnamed_creators: int | None = Field(default=None, ge=1, le=1_000_000)
     publisher: Institution
     year: int = Field(ge=1000, le=9999)
     doi: Doi | None = None
     concept_doi: Doi | None = None
     version: Line | None = None
-    licence: Licence
+    licence: Licence | None = None
     languages: tuple[LanguageTag, ...] = Field(default=(), max_length=12)
     keywords: tuple[Line, ...] = Field(default=(), max_length=100)
     related: tuple[Related, ...] = Field(default=(), max_length=200)

@@ -61,7 +61,7 @@ def _of_contracts(source: Source, name: str, kind: Kind) -> list[Mistake]:
     return [
         source.mistake((*_OPENED, place), f"{expected}; found {each!r}", remedy)
         for place, each in enumerate(opened)
-        if each in CONTRACTS and CONTRACTS[each].stream not in kind.streams
+        if isinstance(each, str) and each in CONTRACTS and CONTRACTS[each].stream not in kind.streams
     ]
 
 

@@ -56,8 +56,12 @@ def list_(*, partner: Partner = None, closed: Closed = False, output: As = Outpu
     own = [letter for letter in letters if partner in (None, letter.partner)]
     partners.require(settings, partner, found=bool(own))
     newest = sorted(own, key=lambda letter: letter.time, reverse=True)
-    chosen = [letter for letter in newest if (letter.id in ended) == closed]
-    rows = [{**burials.row(letter), **(closings.row(ended[letter.id]) if closed else {})} for letter in chosen]
+    told = [(letter, closings.closing_of(letter, ended)) for letter in newest]
+    rows = [
+        {**burials.row(letter), **(closings.row(closing) if closing else {})}
+        for letter, closing in told
+        if bool(closing) == closed
+    ]
     columns = (*COLUMNS, *CLOSED) if closed else COLUMNS
     show(rows, columns, output, empty="There are no such dead letters." if letters else "There are no dead letters.")
 
@@ -83,8 +87,8 @@ def show_(
     if not found:
         raise OperationError(f"expected the id of a dead letter, found none {identifier!r}: see 'hub deadletter list'")
     about = burials.about(found[-1], lang.value)
-    if ended := asyncio.run(closings.closings(settings)).get(identifier):
-        about |= closings.row(ended)
+    if closing := closings.closing_of(found[-1], asyncio.run(closings.closings(settings))):
+        about |= closings.row(closing)
     if found[-1].direction == "pull":
         about["source"] = asyncio.run(burials.source(settings, found[-1])) if source else burials.HIDDEN
     if output is Output.JSON:

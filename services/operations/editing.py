@@ -15,7 +15,8 @@ def edited(payload: bytes | None) -> bytes:
     """
     try:
         text = json.dumps(json.loads(payload or b""), ensure_ascii=False, indent=2)
-    except ValueError:
+        text.encode()
+    except (ValueError, RecursionError):  # no JSON, or what no file can hold
         text = (payload or b"").decode(errors="replace")
     written = click.edit(text, extension=".json")
     if written is None or written.strip() == text.strip():

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from aiokafka import ConsumerRecord
 
 from contracts.agreement import Agreement
-from contracts.closing import read_closing
+from contracts.closing import Closing, read_closing
 from contracts.dead_letter import read_dead_letter
 from contracts.topics import CLOSINGS, DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
@@ -87,7 +87,7 @@ async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
         async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in read.oldest):
             read.take(record)
     stopped = frozenset(route for (route, _), place in read.book.items() if place is not None)
-    dead = Counter(who for letter, who in read.dead.items() if letter not in read.closed)
+    dead = Counter((partner, direction) for (partner, _), (direction, _) in read.open().items())
     return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped)
 
 
@@ -96,22 +96,31 @@ class _Read:
     """What was read: when each partition's first unread record was written; dead letters and closings; the routes."""
 
     oldest: dict[tuple[str, int], datetime] = field(default_factory=dict)
-    dead: dict[str, tuple[str, str]] = field(default_factory=dict)  # by id: what is buried twice is one dead letter
-    closed: set[str] = field(default_factory=set)
+    # By partner and id: what is buried twice is one dead letter. Of each its direction and its time.
+    dead: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    closed: dict[tuple[str, str], Closing] = field(default_factory=dict)
     book: dict[tuple[str, str], int | None] = field(default_factory=dict)  # by route and input partition
 
     def take(self, record: ConsumerRecord) -> None:
         if record.topic == DEAD_LETTERS:
             letter = read_dead_letter(record.value, record.headers)
-            self.dead[letter.id] = (letter.partner, letter.direction)
+            self.dead[letter.partner, letter.id] = letter.direction, letter.time
         elif record.topic == CLOSINGS:
-            self.closed.add(read_closing(record.value).letter)
+            closing = read_closing(record.value)
+            self.closed[closing.partner, closing.letter] = closing
         elif record.topic == ROUTES:
             note = read_note(record.value)
             self.book[note.route, note.partition] = note.stopped
         else:
             moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
             self.oldest.setdefault((record.topic, record.partition), moment)
+
+    def open(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return the dead letters that nobody closed."""
+        return {place: letter for place, letter in self.dead.items() if not self._covered(place, letter[1])}
+
+    def _covered(self, place: tuple[str, str], buried: str) -> bool:
+        return place in self.closed and self.closed[place].covers(buried)
 
 
 def _offsets(cluster: Cluster, agreements: Agreements) -> tuple[Places, Offsets, Offsets]:

@@ -45,7 +45,8 @@ def redrive(  # noqa: PLR0913 - each is an option
     from services.operations import sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
-    found = _judged(settings, asyncio.run(_chosen(settings, identifiers or [], partner, rule)))
+    letters = asyncio.run(_chosen(settings, identifiers or [], partner, rule))
+    found = _judged(settings, letters, named=bool(identifiers or rule))
     show([each.row() for each in found], COLUMNS, output, empty="There is nothing to redrive.")
     if dry_run:
         raise typer.Exit(int(any(each.why_not for each in found)))
@@ -60,10 +61,13 @@ def repair(identifier: Identifier, *, reason: Reason = "", yes: Yes = False) -> 
     Example: hub deadletter repair partner.vhs.inbox/0/7 --reason "date mistyped, told by phone"
     """
     from services.operations import sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations.redriving import never  # noqa: PLC0415
 
     settings = sites.settings()
     letters = asyncio.run(_chosen(settings, [identifier], None, None))
-    found = _judged(settings, letters, edited(letters[0].original.value))
+    if elsewhere := never(letters[0]):
+        raise OperationError(f"expected a message that an inbox took; {elsewhere}")
+    found = _judged(settings, letters, edited(letters[0].original.value), named=True)
     show([each.row() for each in found], COLUMNS, Output.TABLE, empty="")
     _send(settings, found, reason, yes=yes, repaired=True)
 
@@ -86,8 +90,11 @@ def discard(
     if not reason.strip():
         raise UsageError('expected a reason for those who look later: --reason "a test message"')
     letters = asyncio.run(_chosen(settings, identifiers or [], partner, rule))
+    if not letters:
+        raise OperationError("there are no such open dead letters: see 'hub deadletter list'")
     _confirm(f"Discard {len(letters)} dead letter(s)?", yes=yes)
-    asyncio.run(closings.close(settings, [closings.closing(letter, "discarded", reason) for letter in letters]))
+    rows = [closings.closed_now(letter, "discarded", reason) for letter in letters]
+    asyncio.run(closings.close(settings, {letter.id: letter for letter in letters}, rows, {}))
     typer.echo(f"{len(letters)} discarded.")
 
 
@@ -110,12 +117,19 @@ async def _chosen(
     return [one for one in named if partner in (None, one.partner) and rule in (None, one.refusal.rule)]
 
 
-def _judged(settings: "Settings", letters: "Sequence[DeadLetter]", repaired: bytes | None = None) -> "list[Judged]":
+def _judged(
+    settings: "Settings", letters: "Sequence[DeadLetter]", repaired: bytes | None = None, *, named: bool
+) -> "list[Judged]":
     from contracts.agreements import load_agreements  # noqa: PLC0415 - 'hub --help' must be quick
-    from services.operations.redriving import judged  # noqa: PLC0415
+    from services.operations.redriving import SAME_AGAIN, Judged, judged  # noqa: PLC0415
 
     agreements = load_agreements(settings.agreements)
-    return [judged(letter, agreements.get(letter.partner), repaired) for letter in letters]
+    return [
+        Judged(letter, letter.original, "it would be decided the same again: name its id or rule to try")
+        if letter.refusal.rule in SAME_AGAIN and not named
+        else judged(letter, agreements.get(letter.partner), repaired)
+        for letter in letters
+    ]
 
 
 def _send(settings: "Settings", found: "Sequence[Judged]", reason: str, *, yes: bool, repaired: bool = False) -> None:
@@ -125,8 +139,9 @@ def _send(settings: "Settings", found: "Sequence[Judged]", reason: str, *, yes: 
     if not ready:
         raise OperationError("nothing was sent: nothing of it would pass the door")
     _confirm(f"Send {len(ready)} of {len(found)} again?", yes=yes)
-    rows = [closings.closing(each.letter, "redriven", reason, repaired=repaired) for each in ready]
-    asyncio.run(closings.close(settings, rows, {each.letter.id: each.copy for each in ready}))
+    letters = {each.letter.id: each.letter for each in ready}
+    rows = [closings.closed_now(letter, "redriven", reason, repaired=repaired) for letter in letters.values()]
+    asyncio.run(closings.close(settings, letters, rows, {each.letter.id: each.copy for each in ready}))
     typer.echo(f"{len(ready)} of {len(found)} sent again.", err=True)
 
 

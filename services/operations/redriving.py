@@ -6,12 +6,16 @@ from contracts.admission import Admitted, Message, admit
 from contracts.agreement import Agreement
 from contracts.dead_letter import DeadLetter
 from contracts.refusal import Refusal
+from contracts.registry import STREAMS
 
 _ELSEWHERE = {
     "pull": "put it right in the partner's system: the next pull tells it",
     "push": "the organiser's next revision is written like any other",
 }
 _AGAIN = "ce_redriveof"
+_OF_THE_ORIGINAL = ("ce_subject", "ce_revision")  # stamped by the hub or a pull: a repaired payload may say otherwise
+SAME_AGAIN = frozenset({"revision-conflict", "object-of-another-kind", "rule-failed"})
+"""Rules of the services behind the door: they pass it, and are refused once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,24 @@ def judged(letter: DeadLetter, agreement: Agreement | None, repaired: bytes | No
         repaired: the payload that is to take the place of the original's.
     """
     copy = _copy(letter, repaired)
+    return Judged(letter, copy, never(letter) or _today(copy, agreement))
+
+
+def never(letter: DeadLetter) -> str:
+    """Say why a letter is made good elsewhere, whatever it holds; nothing where it may be sent again."""
     if letter.direction in _ELSEWHERE:
-        return Judged(letter, copy, _ELSEWHERE[letter.direction])
+        return _ELSEWHERE[letter.direction]
+    if letter.service not in ("intake", *STREAMS):
+        return f"{letter.service} had it: it was decided before, and is told again by a cursor (hub cursor --help)"
+    return ""
+
+
+def _today(copy: Message, agreement: Agreement | None) -> str:
     if agreement is None:
-        return Judged(letter, copy, "its partner has no agreement")
+        return "its partner has no agreement"
     if copy.value is None:
-        return Judged(letter, copy, "its payload was too large to be kept, or there was none")
-    return Judged(letter, copy, _told(admit(copy, agreement)))
+        return "its payload was too large to be kept, or there was none"
+    return _told(admit(copy, agreement))
 
 
 def _told(verdict: Admitted | Refusal) -> str:
@@ -59,5 +74,7 @@ def _copy(letter: DeadLetter, repaired: bytes | None) -> Message:
     """Make the message that goes into the inbox; a repaired one is keyed anew by the hub."""
     original = letter.original
     headers = [(name, value) for name, value in original.headers if name.lower() != _AGAIN]
-    again = [*headers, (_AGAIN, letter.id.encode())]
-    return Message(original.key, original.value, again) if repaired is None else Message(None, repaired, again)
+    if repaired is None:
+        return Message(original.key, original.value, [*headers, (_AGAIN, letter.id.encode())])
+    own = [(name, value) for name, value in headers if name.lower() not in _OF_THE_ORIGINAL]
+    return Message(None, repaired, [*own, (_AGAIN, letter.id.encode())])

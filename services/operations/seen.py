@@ -21,7 +21,7 @@ class Seen:
         self._waits = waits
         self._accepted, self._waiting = Counter[str](), Counter[str]()
         self._letters: dict[str, DeadLetter] = {}  # by id: what is buried twice is one dead letter
-        self._closings: dict[str, Closing] = {}
+        self._closings: dict[tuple[str, str], Closing] = {}  # by partner and letter: the latest
         self._again: set[tuple[str, str]] = set()  # partner and letter of the copies in inboxes; more of one are new
 
     def take(self, record: ConsumerRecord) -> None:
@@ -32,18 +32,21 @@ class Seen:
                 self._letters[letter.id] = letter  # neither a push nor an entry never pulled: an inbox accepted it
         elif record.topic == CLOSINGS:
             closing = read_closing(record.value)
-            self._closings.setdefault(closing.letter, closing)
+            self._closings[closing.partner, closing.letter] = closing
         else:
             self._take_message(record)
 
     def counted(self, tally: Mapping[tuple[str, str], int], expired: frozenset[str]) -> Counted:
         """Return the counts; a copy counts for its letter only where an operator redrove that letter."""
-        redriven = {(each.partner, each.letter) for each in self._closings.values() if each.how == "redriven"}
+        redriven = {place for place, closing in self._closings.items() if closing.how == "redriven"}
         accepted = self._accepted - Counter(partner for partner, _ in self._again & redriven)
-        open_ = Counter(letter.partner for letter in self._letters.values() if letter.id not in self._closings)
-        kept = (letter for letter in self._letters.values() if letter.id in self._closings)
-        discarded = Counter(letter.partner for letter in kept if self._closings[letter.id].how == "discarded")
+        ended = Counter((letter.partner, self._how(letter)) for letter in self._letters.values())
+        open_, discarded = (_of(ended, how) for how in ("", "discarded"))
         return Counted(accepted, self._waiting, open_, tally, expired, discarded)
+
+    def _how(self, letter: DeadLetter) -> str:
+        closing = self._closings.get((letter.partner, letter.id))
+        return closing.how if closing and closing.covers(letter.time) else ""
 
     def _take_message(self, record: ConsumerRecord) -> None:
         sender = partner_of(record.topic)
@@ -58,3 +61,7 @@ class Seen:
 
 def _header(record: ConsumerRecord, wanted: str) -> str:
     return next((value.decode(errors="replace") for name, value in record.headers if name == wanted and value), "")
+
+
+def _of(ended: Mapping[tuple[str, str], int], wanted: str) -> dict[str, int]:
+    return {partner: number for (partner, how), number in ended.items() if how == wanted}

@@ -69,12 +69,15 @@ class ByRevision:
     marks_of: Callable[[Fact], frozenset[str]] = _no_marks
 
     def decide(self, state: Entry | None, fact: Admitted) -> Decision | Refusal:
-        """Judge by revision; a first fact must be one that needs no other."""
+        """Judge by revision; a first fact must be one that needs no other.
+
+        An id belongs to one kind of object until that is withdrawn: a source may have been mistaken about the kind.
+        """
         contract = fact.envelope.type
         if state is None:
             unknown = Refusal("object-unknown", fact.fact.subject_field, expected("published-before"))
             return Decision("applied", (fact,)) if self.becomes[contract].first else unknown
-        if state.kind != kind_of(contract):
+        if state.kind != kind_of(contract) and (state.published or not self.becomes[contract].first):
             return Refusal("object-of-another-kind", fact.fact.subject_field, expected("same-kind", kind=state.kind))
         if fact.fact.revision > state.revision:
             return Decision("applied", (fact,))
@@ -101,7 +104,8 @@ class ByRevision:
         """Read an entry."""
         head, _, published = body.partition(_PUBLISHED)
         told: dict[str, Any] = from_json(head + b"}" if published else head)
-        return Entry(**{**told, "marks": tuple(told["marks"])}, published=published[:-1] or None)
+        # Before there was another stream than that of events, no entry said what kind it is of.
+        return Entry(**{"kind": "event", **told, "marks": tuple(told["marks"])}, published=published[:-1] or None)
 
     def dump(self, state: Entry) -> bytes:
         """Write an entry."""

@@ -13,6 +13,10 @@ REMEDIES: tuple[tuple[tuple[type[errors.KafkaError], ...], str], ...] = (
         "access rights are missing: run 'hub apply'",
     ),
     ((errors.UnknownTopicOrPartitionError,), "a topic is missing: run 'hub apply'"),
+    (
+        (errors.ProducerFenced, errors.InvalidProducerEpoch),
+        "somebody else gave the same command just now: look what is left, and give it again",
+    ),
     ((errors.KafkaError,), "see that Kafka runs, and that HUB_KAFKA is its address"),
 )
 

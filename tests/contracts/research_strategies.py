@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from contracts.dataset import DatasetPublished, DatasetWithdrawn, Distribution
 from contracts.fact import Fact
 from contracts.identifiers import orcid_digit, ror_digits
-from contracts.observation import CommonName, ObservationRecorded
+from contracts.observation import CommonName, ObservationRecorded, ObservationWithdrawn
 from contracts.parts import Capacity, Organiser
 from contracts.period import Interval, Period
 from contracts.place import Coordinates
-from contracts.publication import PublicationPublished
+from contracts.publication import PublicationPublished, PublicationWithdrawn
 from contracts.study import StudyClosed, StudyOpened
 from contracts.vocabulary import ids
 from contracts.work import Creator, Institution, Related
@@ -35,11 +35,12 @@ from tests.contracts.event_strategies import (
     terms,
 )
 
-DOIS = st.from_regex(r"10\.[0-9]{4,9}/[!-~]{1,20}", fullmatch=True)
+DOIS = st.from_regex(r"10\.[0-9]{4,9}(\.[0-9]{1,3})?/[!-~]{1,20}", fullmatch=True)
 RORS = st.from_regex(r"[a-hj-km-np-tv-z0-9]{6}", fullmatch=True).map(lambda number: f"0{number}{ror_digits(number)}")
 ORCIDS = st.from_regex(r"[0-9]{15}", fullmatch=True).map(
     lambda digits: "-".join((digits[:4], digits[4:8], digits[8:12], digits[12:] + orcid_digit(digits)))
 )
+CAUSES = st.sampled_from(["deleted-at-source", "agreement-closed", "legal"])
 IDENTIFIERS = st.builds("doi:{}".format, DOIS) | URLS
 DAYS = st.dates().map(str)
 MOMENTS = st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z")
@@ -50,18 +51,19 @@ PERIODS = st.tuples(maybe(DAYS), maybe(DAYS)).map(
 INTERVALS = (st.tuples(DAYS, DAYS) | st.tuples(MOMENTS, MOMENTS)).map(
     lambda both: Interval(start=min(both), end=max(both))
 )
-CREATORS = st.builds(Creator, name=LINE, orcid=maybe(ORCIDS), affiliations=some(INSTITUTIONS))
+CREATORS = st.builds(Creator, name=LINE, orcid=maybe(ORCIDS), ror=maybe(RORS), affiliations=some(INSTITUTIONS))
 TEXT_EACH = st.lists(TEXTS, min_size=1, max_size=3, unique_by=lambda text: text.language).map(tuple)
 BELONGING = {"reallabore": terms("reallabore"), "bausteine": terms("bausteine"), "sdgs": some(goals())}
 WORK: dict[str, st.SearchStrategy[Any]] = {
     "revision": REVISIONS,
     "texts": TEXT_EACH,
     "creators": st.lists(CREATORS, min_size=1, max_size=3).map(tuple),
+    "unnamed_creators": maybe(st.integers(1, 1_000_000)),
     "publisher": INSTITUTIONS,
     "year": st.integers(1000, 9999),
     "doi": maybe(DOIS),
     "version": maybe(LINE),
-    "licence": st.sampled_from(ids("licences")),
+    "licence": maybe(st.sampled_from(ids("licences"))),
     "languages": some(LANGUAGES),
     "keywords": some(LINE),
     "related": some(st.builds(Related, relation=st.sampled_from(ids("relations")), identifier=IDENTIFIERS)),
@@ -87,7 +89,7 @@ RESEARCH: dict[type[Fact], st.SearchStrategy[Any]] = {
         DatasetWithdrawn,
         revision=REVISIONS,
         dataset_id=OBJECTS,
-        cause=st.sampled_from(["deleted-at-source", "agreement-closed", "legal"]),
+        cause=CAUSES,
     ),
     PublicationPublished: st.builds(
         PublicationPublished,
@@ -113,9 +115,11 @@ RESEARCH: dict[type[Fact], st.SearchStrategy[Any]] = {
         quality=st.sampled_from(["unverified", "needs-identification", "verified"]),
         project=maybe(LINE),
         dataset_doi=maybe(DOIS),
-        licence=st.sampled_from(ids("licences")),
+        licence=maybe(st.sampled_from(ids("licences"))),
         source_url=maybe(URLS),
     ),
+    PublicationWithdrawn: st.builds(PublicationWithdrawn, revision=REVISIONS, publication_id=OBJECTS, cause=CAUSES),
+    ObservationWithdrawn: st.builds(ObservationWithdrawn, revision=REVISIONS, observation_id=OBJECTS, cause=CAUSES),
     StudyOpened: st.builds(
         StudyOpened,
         revision=REVISIONS,

@@ -53,6 +53,7 @@ def test_an_outbox_opens_what_its_connector_can_write(tmp_path: Path) -> None:
     told = refused(tmp_path, text)
     assert f":{line}: expected contracts that caldav can write, those of events; found '{study}'" in told
     assert "take it out" in told
+    assert "outbox.contracts" in refused(tmp_path, CITY.replace(outbox, '[outbox]\ncontracts = [\n  ["x"],\n'))
     city = tmp_path / "stadt-gelsenkirchen.toml"
     city.write_text(text.replace('["pull", "push"]', '["pull"]'), encoding="utf-8")
     assert study in load_agreements(tmp_path)["stadt-gelsenkirchen"].outbox.contracts

@@ -1,6 +1,7 @@
 """Dead letters judged anew, and what closing them does to the balance."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.admission import Message
 from contracts.agreements import EXAMPLES, load_agreements
 from contracts.closing import Closing, How, read_closing
-from contracts.dead_letter import DeadLetter, Direction
+from contracts.dead_letter import DeadLetter
 from contracts.envelope import Headers
 from contracts.refusal import Refusal
 from contracts.topics import CLOSINGS, DEAD_LETTERS, inbox
@@ -29,14 +30,13 @@ KEY = BODY["dataset_id"].encode()
 CANARY = "Kanarienvogel"
 
 
-def _letter(
-    value: bytes | None = None, *, offset: int = 7, direction: Direction = "inbound", headers: Headers | None = None
-) -> DeadLetter:
+def _letter(value: bytes | None = None, headers: Headers | None = None, **changed: Any) -> DeadLetter:  # noqa: ANN401 - as of DeadLetter
     original = message(type_of(NAME), BODY)
     kept = Message(KEY, original.value if value is None else value or None, headers or original.headers)
     refusal = Refusal("contract-violated", "year", expected("missing"))
-    place = (inbox(CITY), 0, offset)
-    return DeadLetter(CITY, direction, "intake", *place, refusal, "2027-01-01T00:00:00+00:00", kept)
+    place = (inbox(CITY), 0, 7)
+    letter = DeadLetter(CITY, "inbound", "intake", *place, refusal, "2027-01-01T00:00:00+00:00", kept)
+    return replace(letter, **changed)
 
 
 def test_a_copy_is_what_was_sent_and_names_its_letter() -> None:
@@ -51,7 +51,9 @@ def test_a_copy_is_what_was_sent_and_names_its_letter() -> None:
 
 def test_a_repaired_copy_is_keyed_anew() -> None:
     """What was changed may belong to another object: the hub takes the key from the payload."""
-    found = judged(_letter(), AGREEMENTS[CITY], json.dumps({**BODY, "year": 2026}).encode())
+    stamped = message(type_of(NAME), BODY, more=[("ce_subject", KEY), ("ce_revision", b"1")])
+    repaired = json.dumps({**BODY, "revision": 2, "dataset_id": f"{CITY}:another"}).encode()
+    found = judged(_letter(headers=stamped.headers, service="research"), AGREEMENTS[CITY], repaired)
     assert (found.why_not, found.copy.key) == ("", None)
 
 
@@ -64,6 +66,7 @@ def test_a_repaired_copy_is_keyed_anew() -> None:
         (_letter(), False, "its partner has no agreement"),
         (_letter(direction="pull"), True, "put it right in the partner's system"),
         (_letter(direction="push"), True, "the organiser's next revision"),
+        (_letter(service="dispatch"), True, "dispatch had it"),
     ],
 )
 def test_what_would_not_pass_says_why_and_no_value(letter: DeadLetter, why: str, *, known: bool) -> None:
@@ -117,6 +120,12 @@ def test_a_redriven_letter_counts_as_what_becomes_of_its_copy() -> None:
     assert _account(ORIGINAL, BURIED, late, closed) == {"accepted": 1, "waiting": 1}
     again = _record(DEAD_LETTERS, _letter(offset=8).message())
     assert _account(ORIGINAL, BURIED, COPY, closed, again) == {"accepted": 1, "dead": 1}
+
+
+def test_a_closing_is_of_one_letter_and_not_of_a_later_one_with_its_id() -> None:
+    """An inbox that was made anew counts from 0 again, and an entry that stays wrong dies again after 30 days."""
+    later = _record(DEAD_LETTERS, _letter(time="2027-02-01T00:00:00Z").message())
+    assert _account(ORIGINAL, later, _closing(LETTER, "discarded")) == {"accepted": 1, "dead": 1}
 
 
 def test_who_only_says_so_redrove_nothing() -> None:

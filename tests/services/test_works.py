@@ -72,6 +72,29 @@ def test_two_kinds_of_objects_do_not_share_an_id() -> None:
     assert study["study_id"] not in str(verdict.expected)
 
 
+@pytest.mark.parametrize("then", ["dataset.withdrawn", "publication.withdrawn", "observation.withdrawn"])
+def test_a_mistaken_kind_is_put_right_by_a_withdrawal(then: str) -> None:
+    """A source that took a publication for a dataset withdraws the one and publishes the other under the same id."""
+    first = {
+        "dataset": "dataset.published",
+        "publication": "publication.published",
+        "observation": "observation.recorded",
+    }
+    kind = then.partition(".")[0]
+    begun = EXAMPLES[f"{first[kind]}.v1.1"]
+    state = _after(_fact(f"{first[kind]}.v1.1"), _fact(f"{then}.v1.1", revision=8, **{f"{kind}_id": subject_of(begun)}))
+    study = _fact("study.opened.v1.1", study_id=subject_of(begun), revision=9)
+    assert isinstance(works().decide(state, study), Decision)
+    closed = _fact("study.closed.v1.1", study_id=subject_of(begun), revision=9)
+    assert isinstance(works().decide(state, closed), Refusal)
+
+
+def test_an_entry_of_before_there_were_kinds_is_an_events() -> None:
+    """States that were written when events were all there was are read on."""
+    old = b'{"status":"published","revision":3,"digest":"0f","marks":["same:x"],"published":{"a":1}}'
+    assert works().load(old) == Entry("event", "published", 3, "0f", ("same:x",), b'{"a":1}')
+
+
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=12))
 def test_any_order_of_arrival_ends_in_the_highest_revision(revisions: list[int]) -> None:
     """An observation that is corrected again and again ends as its newest correction, whatever came late or twice."""
