@@ -24,12 +24,15 @@ pytestmark = pytest.mark.real
 CITY, UNIVERSITY = "stadt-gelsenkirchen", "universitaet-wuppertal"
 BODIES = [(type_of(name), body) for name, body in examples().items() if ".event." not in name]
 TOLD = sorted(BODIES, key=lambda told: int(told[1]["revision"]))  # what begins comes before what ends it
-STUDY = next(body for name, body in TOLD if ".study.opened." in name)
+DATASET = next(body for name, body in TOLD if ".dataset.published." in name)
 WRONG = [
     ("de.lernende-stadt.study.closed.v1", {"study_id": f"{CITY}:never", "revision": 1, "cause": "full"}),
-    ("de.lernende-stadt.study.opened.v1", {**STUDY, "study_id": f"{CITY}:spielplaetze", "revision": 9}),
+    (
+        "de.lernende-stadt.dataset.published.v1",
+        {**DATASET, "dataset_id": f"{CITY}:spielplatz-befragung", "revision": 9},
+    ),
 ]
-"""An end without a beginning, and a study under the id of a dataset."""
+"""An end without a beginning, and a dataset under the id of a study."""
 
 
 @pytest.fixture(scope="module")
