@@ -37,7 +37,7 @@ class _Producer:
     def __init__(self) -> None:
         self.taken: dict[tuple[str, int], list[bytes]] = defaultdict(list)
         self.offsets: dict[TopicPartition, int] = {}
-        self.ends, self.stopped = 0, False
+        self.ends, self.aborts, self.stopped = 0, 0, False
         self.refused = ""  # a topic that takes nothing
         self.open: list[tuple[tuple[str, int], list[bytes]]] = []
         self.added: dict[TopicPartition, int] = {}
@@ -81,6 +81,7 @@ class _Producer:
         self.open, self.added = [], {}
 
     async def abort_transaction(self) -> None:
+        self.aborts += 1
         self.open, self.added = [], {}
 
 
@@ -172,7 +173,7 @@ async def test_what_one_cannot_end_nobody_ends() -> None:
         *(publish(d, [o], 1) for d, o in zip(opened, outputs, strict=True)), return_exceptions=True
     )
     assert [getattr(each, "suspects", None) for each in told] == [{"four"}, {"four"}]
-    assert kafka.made[0][1].offsets == {}
+    assert (kafka.made[0][1].offsets, kafka.made[0][1].aborts) == ({}, 1)
 
 
 async def test_after_a_failure_one_new_producer_serves_all() -> None:

@@ -14,8 +14,7 @@ from services.runtime.kafka import TRANSACTION_TIMEOUT_MS
 # The broker aborts a transaction at its timeout; an answer that takes longer than that can only be bad news.
 PATIENCE = TRANSACTION_TIMEOUT_MS / 1000 + 5
 
-Ended = Callable[[set[Partition], dict[Partition, int] | None], None]
-"""Hears who took part and the offsets that were committed; None where it failed."""
+Ended = Callable[[set[Partition], dict[Partition, int] | None], None]  # hears who took part; offsets, None: failed
 
 
 class Transaction:
@@ -89,9 +88,11 @@ class Transaction:
             return
         if self._ending is not None:
             self._ending.cancel()
+        await self._abort()
+
+    async def _abort(self) -> None:
         with suppress(KafkaError, TimeoutError, AssertionError, ValueError):
-            async with asyncio.timeout(1):
-                await self._producer.abort_transaction()
+            await asyncio.wait_for(self._producer.abort_transaction(), 1)
 
     def check(self) -> None:
         """Raise what it failed with, for each who takes part."""
@@ -125,6 +126,7 @@ class Transaction:
                 await self._producer.send_offsets_to_transaction(offsets, group)
                 await self._producer.commit_transaction()
         except Exception as error:  # noqa: BLE001 - whatever it is, the partitions wait to hear of it
+            await self._abort()  # or the client would go on trying to write what it has
             self._fail(error if isinstance(error, FencedError) else FencedError(type(error).__name__))
         if not self.ended.done():
             self._told({*self._offsets}, self._offsets)
