@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cache
+
+from aiokafka import ConsumerRecord
 
 from contracts.dead_letter import DeadLetter, read_dead_letter
 from contracts.envelope import Headers
@@ -38,13 +41,23 @@ async def letters(settings: Settings) -> list[DeadLetter]:
     Raises:
         AwayError: Kafka does not answer.
     """
+    found = [read_dead_letter(record.value, record.headers) async for record in whole(settings, DEAD_LETTERS)]
+    return list({letter.id: letter for letter in found}.values())
+
+
+async def whole(settings: Settings, topic: str) -> AsyncIterator[ConsumerRecord]:
+    """Yield all that a topic holds now.
+
+    Raises:
+        AwayError: Kafka does not answer.
+    """
     kafka = Kafka(settings, OPERATOR)
     cluster = Cluster(kafka)
-    starts = await asyncio.to_thread(offsets.starts, cluster, [DEAD_LETTERS])
+    starts = await asyncio.to_thread(offsets.starts, cluster, [topic])
     ends = await asyncio.to_thread(offsets.ends, cluster, starts)
     async with reader(kafka) as consumer:
-        found = [read_dead_letter(record.value, record.headers) async for record in between(consumer, starts, ends)]
-    return list({letter.id: letter for letter in found}.values())
+        async for record in between(consumer, starts, ends):
+            yield record
 
 
 def row(letter: DeadLetter) -> dict[str, object]:

@@ -14,14 +14,11 @@ from contracts.admission import Message
 from contracts.closing import Closing, How, read_closing
 from contracts.dead_letter import DeadLetter
 from contracts.topics import CLOSINGS, inbox
-from services.operations import burials, offsets
-from services.operations.cluster import Cluster
+from services.operations import burials
 from services.operations.errors import AwayError, OperationError
 from services.operations.measuring import OPERATOR
-from services.operations.records import reader
 from services.runtime.complaints import remedy
 from services.runtime.kafka import Kafka
-from services.runtime.reading import between
 from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,12 +40,7 @@ async def closings(settings: Settings) -> Closings:
     Raises:
         AwayError: Kafka does not answer.
     """
-    kafka = Kafka(settings, OPERATOR)
-    cluster = Cluster(kafka)
-    starts = await asyncio.to_thread(offsets.starts, cluster, [CLOSINGS])
-    ends = await asyncio.to_thread(offsets.ends, cluster, starts)
-    async with reader(kafka) as consumer:
-        found = [read_closing(record.value) async for record in between(consumer, starts, ends)]
+    found = [read_closing(record.value) async for record in burials.whole(settings, CLOSINGS)]
     return {(closing.partner, closing.letter): closing for closing in found}
 
 
