@@ -31,6 +31,7 @@ class Dying:
 
     def __init__(self, inner: Delivery, at: str, survived: int = 0) -> None:
         """Die at ``begin``, ``send`` or ``commit``, after so many that went well."""
+        self.told = inner.told
         self._inner, self._at, self._survived = inner, at, survived
 
     def __getattr__(self, name: str):  # noqa: ANN204 - passes the port's four calls through
@@ -55,9 +56,9 @@ class Refusing:
         self.cursor, self.unpublished = inner.cursor, inner.unpublished
 
     @asynccontextmanager
-    async def batch(self, partition: Partition, expected: int, next_offset: int) -> AsyncIterator[Batch]:
+    async def batch(self, partition: Partition, expected: int, next_offset: int, told: int) -> AsyncIterator[Batch]:
         """Refuse inside the transaction, when the states are saved."""
-        async with self._inner.batch(partition, expected, next_offset) as batch:
+        async with self._inner.batch(partition, expected, next_offset, told) as batch:
             save = batch.save
 
             async def refusing(work: Work) -> None:
@@ -185,6 +186,19 @@ class StatefulCases:
         assert [told(m)[0] for m in await rig.visible(EVENTS)] == ["stadt:1", "stadt:2"]
         assert len(await rig.visible(DEAD_LETTERS)) == 1
         assert await rig.outcomes() == {"applied": 2, "refused": 1}
+
+    async def test_what_kafka_did_not_tell_is_kept(self, rig: Rig) -> None:
+        """Promise 1: a commit that Kafka answered and lost is published again; what it told when asked is deleted."""
+        owner, mode = await rig.owner(), stateful(rig)
+        await mode.recover(owner, rig.partition, 0)
+        for number in range(2):
+            await mode.process(owner, rig.partition, number, records([published(str(number))], first=number))
+        await mode.recover(await rig.owner(), rig.partition, 0)  # as if Kafka had nothing of it
+        assert [told(m)[0] for m in await rig.visible(EVENTS)] == ["stadt:0", "stadt:1"] * 2
+        owner = await rig.owner()
+        owner.told = 1
+        await mode.process(owner, rig.partition, 2, records([published("2")], first=2))
+        assert [offset for offset, _ in await rig.store.unpublished(rig.partition, 0, 10)] == [1, 2]
 
     async def test_a_former_owner_cannot_move_the_cursor(self, rig: Rig) -> None:
         """Promise 8: who works from an old position writes neither state nor output nor tally."""

@@ -24,7 +24,7 @@ class Renamed:
 
     def __init__(self, inner: KafkaDelivery, suffix: str) -> None:
         """Add the suffix to every topic."""
-        self._inner, self._suffix = inner, suffix
+        self._inner, self._suffix, self.told = inner, suffix, 0
         self.begin, self.commit, self.abort, self.close = inner.begin, inner.commit, inner.abort, inner.close
 
     async def send(self, outputs: list[Output]) -> None:

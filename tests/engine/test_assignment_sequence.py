@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from services.runtime import polling
 from services.runtime.engine import owned
@@ -24,14 +25,14 @@ class Diary:
     def __init__(self, committed: int | None = 10) -> None:
         """Answer that offset; fail where ``failing`` says."""
         self.lines: list[str] = []
-        self.answer = committed
+        self.answer: int | Exception | None = committed
         self.failing: list[Exception] = []
         self.taken: list[int] = []
         self.stepped: list[tuple[int, int]] = []
         self.place = 12
         self.held = asyncio.Event()
         self.held.set()
-        self.shard, self.last_commit = SimpleNamespace(rests_until=0.0), -1  # the delivery's
+        self.shard, self.last_commit, self.told = SimpleNamespace(rests_until=0.0), -1, 0  # the delivery's
         self._coordinator = SimpleNamespace(check_errors=lambda: self.lines.append("errors"))  # as aiokafka names it
         self._subscription = SimpleNamespace(fetch_context=self._fetching)  # as above
 
@@ -56,6 +57,8 @@ class Diary:
     async def committed(self, _: TopicPartition) -> int | None:
         """The consumer's."""
         self.lines.append("committed")
+        if isinstance(self.answer, Exception):
+            raise self.answer
         return self.answer
 
     async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
@@ -285,6 +288,21 @@ async def test_what_kafka_does_not_tell_yet_is_not_done_again() -> None:
     ownership = _ownership(diary)
     await _assigned(ownership)
     assert ownership.owned[PLACE].position == 22
+
+
+async def test_kafka_is_asked_how_far_it_came_now_and_then() -> None:
+    """The answer to a commit is not enough to forget what was published; a question without an answer stops nobody."""
+    diary = Diary()
+    diary.last_commit = 20
+    ownership = _ownership(diary)
+    await _assigned(ownership)
+    assert diary.told == 10
+    owned, away = ownership.owned[PLACE], KafkaConnectionError()
+    for pause_is_over, answer, told in ((1, 13, 13), (0, 14, 13), (1, away, 13), (1, 14, 14), (1, 11, 14)):
+        diary.answer = answer
+        owned.ask_again *= not pause_is_over
+        await _taken(ownership, records([published()], first=owned.position))
+        assert (diary.told, ownership.waiting()) == (told, {})
 
 
 async def test_one_sequence_runs_however_many_failures_ask_for_it() -> None:

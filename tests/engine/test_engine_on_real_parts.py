@@ -30,15 +30,6 @@ class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
         yield rig
         await rig.close()
 
-    async def test_published_rows_leave_the_outbox(self, rig: RealRig, pool: Pool) -> None:
-        """The outbox holds what may not be published yet, not the history: each batch deletes what went before it."""
-        owner, mode = await rig.owner(), stateful(rig)
-        await mode.recover(owner, rig.partition, 0)
-        for number in range(3):
-            await mode.process(owner, rig.partition, number, records([published(str(number))], first=number))
-        kept = await pool.fetchval("select count(*) from engine.outbox where service = $1", rig.store.service)
-        assert kept == 1
-
     async def test_the_topic_that_takes_nothing_is_named(self, rig: RealRig, kafka: Kafka) -> None:
         """A transaction that fails because one topic refused says which, also where no other was written."""
         tiny, fine = "tiny" + rig.suffix, EVENTS + rig.suffix
@@ -57,9 +48,9 @@ class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
         pairs = {one: ("urn:x:1", "stadt:1"), other: ("urn:x:1", "vhs:1")}
         for partition in pairs:
             await rig.store.cursor(partition, 0)
-        async with asyncio.timeout(5), rig.store.batch(one, 0, 1) as first:
+        async with asyncio.timeout(5), rig.store.batch(one, 0, 1, 0) as first:
             await first.save(Work(marks=Counter([pairs[one]])))
-            async with rig.store.batch(other, 0, 1) as second:
+            async with rig.store.batch(other, 0, 1, 0) as second:
                 await second.save(Work(marks=Counter([pairs[other]])))
         assert await rig.marks() == set(pairs.values())
 

@@ -147,7 +147,7 @@ async def test_who_holds_the_cursor_holds_the_service(pool: asyncpg.Pool) -> Non
     async with pool.acquire() as connection, connection.transaction():
         cursors = await rebuilt_rows.hold(connection, SERVICE)
         with pytest.raises(asyncpg.LockNotAvailableError):
-            async with store.batch(partition, position, position + 1):
+            async with store.batch(partition, position, position + 1, 0):
                 pass
     assert cursors[0] == position
 

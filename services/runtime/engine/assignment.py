@@ -45,6 +45,7 @@ async def _take(owned: Owned, consumer: AIOKafkaConsumer, mode: Mode) -> None:
                 f"expected a committed offset of group {owned.partition.group} for {owned.partition}, found none: "
                 "run 'hub apply': it sets a new topic's cursor and tells the 'hub cursor set' to use for an old one"
             )
+        owned.delivery.told = committed
         committed = max(committed, owned.delivery.last_commit)  # Kafka may not tell yet what it has already taken
         owned.position = await mode.recover(owned.delivery, owned.partition, committed)
         first = (await consumer.beginning_offsets([owned.tp]))[owned.tp]

@@ -55,7 +55,13 @@ class Delivery(Protocol):
 
     Each call raises `FencedError` where this owner was replaced or nobody can say what became of the transaction.
     After that the delivery is closed and the partition's assignment sequence runs again.
+
+    Attributes:
+        told: the input's committed offset as Kafka gave it when it was last asked. What lies below it is published for
+            good; the answer to `commit` alone does not say so, see docs/design.md.
     """
+
+    told: int
 
     async def begin(self) -> None:
         """Open a transaction."""

@@ -32,7 +32,7 @@ class Folding(Generic[State]):
         """
         readings = read_all(records)
         position = await self.store.cursor(partition, 0)
-        async with self.store.batch(partition, position, reached) as batch:
+        async with self.store.batch(partition, position, reached, 0) as batch:
             deciding = Deciding(self.service, partition, self.decider, await batch.load(keys_of(readings)))
             for reading in readings:
                 if isinstance(reading.content, Refusal):

@@ -16,6 +16,7 @@ class KafkaDelivery:
         """Remember for whom to write; connect in `open`."""
         self._partition = partition
         self.shard = shard
+        self.told = 0
         self._transaction: Transaction | None = None
 
     async def open(self) -> None:

@@ -24,6 +24,7 @@ class MemoryDelivery:
         self._log = log
         log.epoch += 1
         self._epoch = log.epoch
+        self.told = log.committed
         self._open: list[Output] | None = None
 
     def _check(self) -> list[Output]:

@@ -41,7 +41,9 @@ class MemoryStore:
         return self.cursors.setdefault(partition, initial)
 
     @asynccontextmanager
-    async def batch(self, partition: Partition, expected: int, next_offset: int) -> AsyncIterator[MemoryBatch]:
+    async def batch(
+        self, partition: Partition, expected: int, next_offset: int, told: int
+    ) -> AsyncIterator[MemoryBatch]:
         """Move the cursor and keep the work if nothing fails."""
         if self.cursors.get(partition) != expected:
             raise CursorMovedError(f"expected the cursor of {partition} at {expected}")
@@ -51,10 +53,9 @@ class MemoryStore:
         self.states.update(batch.work.states)
         self.marks.difference_update(batch.work.lost())
         self.marks.update(batch.work.gained())
-        self.outbox.extend(batch.work.outbox)
+        self.outbox = [row for row in self.outbox if row[0] >= told] + batch.work.outbox
         self.tally.update(batch.work.tally)
 
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:  # noqa: ARG002 - one partition, all rows
-        """Delete what lies below and return the rest."""
-        self.outbox = [row for row in self.outbox if row[0] >= committed]
-        return list(self.outbox)
+        """Return what does not lie below."""
+        return [row for row in self.outbox if row[0] >= committed]

@@ -47,6 +47,7 @@ class Owned:
     taking: asyncio.Task[None] | None = None
     failures: int = 0  # since a batch was last taken
     idle_again: float = 0.0  # the event loop's time of the next look while nothing comes
+    ask_again: float = 0.0  # the event loop's time at which Kafka is asked again how far the partition came
     ahead: Batch | None = None  # what was read last and has not begun; a seek forgets it
 
     def may_be_polled(self) -> bool:

@@ -47,10 +47,11 @@ delete from outbox where service = $1 and topic = $2 and partition = $3 and inpu
 
 _UNPUBLISHED = """
 select input_offset, out_topic, key, value, headers from outbox
-where service = $1 and topic = $2 and partition = $3 and input_offset <= (
+where service = $1 and topic = $2 and partition = $3 and input_offset >= $4 and input_offset <= (
     select max(input_offset) from (
-        select input_offset from outbox where service = $1 and topic = $2 and partition = $3
-        order by input_offset, position limit $4) as oldest)
+        select input_offset from outbox
+        where service = $1 and topic = $2 and partition = $3 and input_offset >= $4
+        order by input_offset, position limit $5) as oldest)
 order by input_offset, position"""
 
 
@@ -99,23 +100,23 @@ class PostgresStore:
             return int(await connection.fetchval(_READ_CURSOR, *where))
 
     @asynccontextmanager
-    async def batch(self, partition: Partition, expected: int, next_offset: int) -> AsyncIterator[PostgresBatch]:
+    async def batch(
+        self, partition: Partition, expected: int, next_offset: int, told: int
+    ) -> AsyncIterator[PostgresBatch]:
         """Open a transaction and move the cursor first: a former owner fails here, before it reads anything."""
         where = (self.service, partition.topic, partition.number)
         async with self.pool.acquire() as connection, connection.transaction():
             moved = await connection.execute(_MOVE_CURSOR, *where, expected, next_offset)
             if moved != "UPDATE 1":
                 raise CursorMovedError(f"expected the cursor of {partition} at {expected}")
-            # What lies below the cursor was published before this batch began; kept, it would grow for ever.
-            await connection.execute(_DELETE_PUBLISHED, *where, expected)
+            await connection.execute(_DELETE_PUBLISHED, *where, told)  # kept, it would grow for ever
             yield PostgresBatch(connection, self.service, partition)
 
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:
-        """Delete what Kafka already has and return what it lacks."""
+        """Return what Kafka lacks."""
         where = (self.service, partition.topic, partition.number)
-        async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(_DELETE_PUBLISHED, *where, committed)
-            rows = await connection.fetch(_UNPUBLISHED, *where, limit)
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch(_UNPUBLISHED, *where, committed, limit)
         return [(row["input_offset"], output_of(row)) for row in rows]
 
 

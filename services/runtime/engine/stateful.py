@@ -46,7 +46,6 @@ class Stateful(Generic[State]):
             rows = await self.store.unpublished(partition, committed, _PUBLISH_AT_ONCE)
             committed = rows[-1][0] + 1 if len(rows) >= _PUBLISH_AT_ONCE else cursor
             await publish(delivery, [[output for _, output in rows]], committed)
-        await self.store.unpublished(partition, cursor, 1)  # deletes what Kafka has by now
         return cursor
 
     async def process(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:
@@ -57,7 +56,7 @@ class Stateful(Generic[State]):
             OSError, asyncpg.PostgresError: the database is away; what it holds is whole.
         """
         try:
-            deciding = await self._keep(partition, position, records)
+            deciding = await self._keep(delivery, partition, position, records)
         except Exception as error:
             if blame(error) is not Blame.MESSAGE:
                 raise
@@ -65,7 +64,7 @@ class Stateful(Generic[State]):
                 await self._halve(delivery, partition, position, records)
                 return
             refusal = Refusal("store-refused", "the whole message", expected("storable", error=type(error).__name__))
-            deciding = await self._keep(partition, position, records, refusal)
+            deciding = await self._keep(delivery, partition, position, records, refusal)
         outputs = [output for _, output in deciding.work.outbox]
         await publish(delivery, [outputs], records[-1].offset + 1)
         self.observe(self.service, partition, deciding.seen)
@@ -77,7 +76,7 @@ class Stateful(Generic[State]):
             FencedError, CursorMovedError, OSError, asyncpg.PostgresError: as `process`.
         """
         if reached > position:
-            async with self.store.batch(partition, position, reached):
+            async with self.store.batch(partition, position, reached, delivery.told):
                 pass
             await publish(delivery, (), reached)
         return False
@@ -86,11 +85,16 @@ class Stateful(Generic[State]):
         """Nothing is kept of it."""
 
     async def _keep(
-        self, partition: Partition, position: int, records: Sequence[Record], refusal: Refusal | None = None
+        self,
+        delivery: Delivery,
+        partition: Partition,
+        position: int,
+        records: Sequence[Record],
+        refusal: Refusal | None = None,
     ) -> Deciding[State]:
         """Decide the batch and keep its effect; with a refusal, keep only the dead letters."""
         readings = read_all(records)
-        async with self.store.batch(partition, position, records[-1].offset + 1) as batch:
+        async with self.store.batch(partition, position, records[-1].offset + 1, delivery.told) as batch:
             stored = {} if refusal else await batch.load(keys_of(readings))
             deciding = Deciding(self.service, partition, self.decider, stored)
             for reading in readings:

@@ -57,8 +57,12 @@ class Store(Protocol):
         """Return the offset up to which effects are durable; ``initial`` where the partition is new."""
         ...
 
-    def batch(self, partition: Partition, expected: int, next_offset: int) -> AbstractAsyncContextManager[Batch]:
+    def batch(
+        self, partition: Partition, expected: int, next_offset: int, told: int
+    ) -> AbstractAsyncContextManager[Batch]:
         """Open a transaction that moves the cursor from ``expected`` to ``next_offset``, or fails.
+
+        It deletes the output rows below ``told``, the committed offset that Kafka itself gave.
 
         Raises:
             CursorMovedError: the cursor is elsewhere.
@@ -66,7 +70,7 @@ class Store(Protocol):
         ...
 
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:
-        """Return output rows at or past Kafka's committed offset, oldest first; rows below it are deleted.
+        """Return output rows at or past Kafka's committed offset, oldest first.
 
         At most ``limit`` rows, but always all rows of an input offset.
         """
