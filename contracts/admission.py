@@ -123,8 +123,11 @@ def _first_violation(error: ValidationError) -> RefusedError:
 
 
 def _check_identity(message: Message, envelope: Envelope, fact: Fact, agreement: Agreement) -> None:
-    if not fact.subject.startswith(f"{agreement.id}:"):
-        raise RefusedError("object-foreign", fact.subject_field, expected("own-object", partner=agreement.id))
+    if not any(str(getattr(fact, field)).startswith(f"{agreement.id}:") for field in fact.owners):
+        raise RefusedError("object-foreign", fact.owners[0], expected("own-object", partner=agreement.id))
+    for field in fact.stamped:
+        if getattr(fact, field) is not None:
+            raise RefusedError("field-stamped", field, expected("left-out"))
     if envelope.subject and envelope.subject != fact.subject:
         raise RefusedError("subject-differs", "header ce_subject", expected("same-as-field", field=fact.subject_field))
     if envelope.revision is not None and envelope.revision != fact.revision:

@@ -60,10 +60,16 @@ class Owner(Part):
     contact: Annotated[Line, AfterValidator(_of_an_office)]
 
 
+def _told_by_partners(name: str) -> str:
+    if CONTRACTS[name].by_hub:
+        raise unmet("told-by-partners")
+    return name
+
+
 class Inbox(Part):
     """What the partner may send."""
 
-    contracts: tuple[ContractType, ...] = ()
+    contracts: tuple[Annotated[ContractType, AfterValidator(_told_by_partners)], ...] = ()
     partitions: int = Field(default=1, ge=1, le=64)
 
 

@@ -16,12 +16,20 @@ class Fact(Model):
     Declared on the class: ``type`` (the CloudEvents type), ``stream`` (events, enrolments, research) and
     ``subject_field`` (the field whose value is the CloudEvents subject). The Kafka key is ``key_field``, which is the
     subject unless said otherwise.
+
+    Where it differs from the usual: ``owners`` (a partner tells the fact if one of these fields names an object of its
+    own; the subject unless said otherwise), ``parties`` (only partners whose objects these fields name may read it;
+    none: whoever's agreement opens it), ``stamped`` (fields that the hub alone fills), ``by_hub`` (no partner tells it).
     """
 
     type: ClassVar[str]
     stream: ClassVar[str]
     subject_field: ClassVar[str]
     key_field: ClassVar[str]
+    owners: ClassVar[tuple[str, ...]]
+    parties: ClassVar[tuple[str, ...]] = ()
+    stamped: ClassVar[tuple[str, ...]] = ()
+    by_hub: ClassVar[bool] = False
 
     revision: int = Field(ge=1, le=2**53 - 1)
 
@@ -40,6 +48,7 @@ class Fact(Model):
         if type is None or stream is None or subject is None:
             raise TypeError(f"{cls.__name__} must declare type, stream and subject")
         cls.type, cls.stream, cls.subject_field, cls.key_field = type, stream, subject, key or subject
+        cls.owners = cls.__dict__.get("owners", (subject,))
 
     @property
     def subject(self) -> str:

@@ -25,6 +25,7 @@ class Privacy(StrEnum):
 
     PUBLIC = "public"  # meant for everybody
     ROLE = "role"  # reaches an office, not a human: info@, kurse@
+    PSEUDONYM = "pseudonym"  # stands for a human (Art. 4 No. 5): only the vault knows whom
     PERSONAL = "personal"  # about a human (Art. 4 No. 1): vault only
     SENSITIVE = "sensitive"  # needs, health (Art. 9): vault only, named purpose only
 

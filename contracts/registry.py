@@ -1,9 +1,18 @@
 """Every contract the hub knows, by the type that stands in the message's header."""
 
 from contracts.dataset import DatasetPublished, DatasetWithdrawn
+from contracts.enrolment import (
+    EnrolmentAssociated,
+    EnrolmentCancelled,
+    EnrolmentDenied,
+    EnrolmentFinished,
+    EnrolmentQueued,
+    EnrolmentRequested,
+)
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
 from contracts.observation import ObservationRecorded, ObservationWithdrawn
+from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
 from contracts.publication import PublicationPublished, PublicationWithdrawn
 from contracts.study import StudyClosed, StudyOpened
 
@@ -13,6 +22,9 @@ CONTRACTS: dict[str, type[Fact]] = {
         *(EventPublished, EventCancelled, EventWithdrawn),
         *(DatasetPublished, DatasetWithdrawn, PublicationPublished, PublicationWithdrawn),
         *(ObservationRecorded, ObservationWithdrawn, StudyOpened, StudyClosed),
+        *(EnrolmentRequested, EnrolmentQueued, EnrolmentAssociated),
+        *(EnrolmentDenied, EnrolmentCancelled, EnrolmentFinished),
+        *(OfferingOpened, OfferingClosed, OfferingMissed),
     )
 }
 

@@ -17,6 +17,7 @@ POSTAL_CODE = r"^[0-9A-Za-z -]{3,10}$"
 COUNTRY = r"^[A-Z]{2}$"
 AGS = r"^[0-9]{8}$"
 ZONE = r"^[A-Za-z0-9_+/-]+$"
+PERSON_REF = r"^[a-z2-7]{26}$"
 ROR = r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$"
 ORCID = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"
 DOI = r"^10\.[0-9]{4,9}(\.[0-9]{1,9}){0,5}/[^\x00-\x20\x7f]+$"
@@ -38,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     COUNTRY: "spelled-country",
     AGS: "spelled-ags",
     ZONE: "spelled-zone",
+    PERSON_REF: "spelled-person-ref",
     ROR: "spelled-ror",
     ORCID: "spelled-orcid",
     DOI: "spelled-doi",

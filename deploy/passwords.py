@@ -15,6 +15,7 @@ PRINCIPALS = (
     "hub-intake",
     "hub-events",
     "hub-research",
+    "hub-enrolments",
     "hub-dispatch",
     "hub-flows",
     "hub-operator",

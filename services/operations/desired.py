@@ -52,6 +52,8 @@ class Reader:
 READERS = (
     Reader("hub.intake", topics.inbox(PARTNER), "partner"),
     Reader(f"hub.{STREAM}", topics.submitted(STREAM), "stream"),
+    Reader("hub.enrolments", topics.recorded("events"), "hub"),
+    Reader("hub.enrolments", topics.recorded("research"), "hub"),
     Reader("hub.dispatch", topics.recorded(STREAM), "stream"),
     Reader(f"hub.push.{PARTNER}", topics.outbox(PARTNER), "push"),
 )

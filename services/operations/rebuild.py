@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-Stream = Annotated[str, typer.Argument(help="The stream: events or research.")]
+Stream = Annotated[str, typer.Argument(help="The stream: events, research or enrolments.")]
 Check = Annotated[bool, typer.Option("--check", help="Compare only; exit code 1 if something differs.")]
 
 

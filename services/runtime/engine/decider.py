@@ -7,7 +7,8 @@ from contracts.admission import Admitted
 from contracts.refusal import Refusal
 
 State = TypeVar("State")
-Outcome = Literal["applied", "duplicate", "superseded"]
+Outcome = Literal["applied", "duplicate", "superseded", "heard"]
+"""``heard``: a fact of another stream or of the hub itself, which no partner's account counts."""
 MAX_MARK = 200
 """Characters of a mark: with a key of 300 it fits an index entry of PostgreSQL (2,704 bytes) in any script."""
 

@@ -94,7 +94,8 @@ class Deciding(Generic[State]):
             self.states[key] = state
 
     def _count(self, record: Record, outcome: str, refusal: Refusal | None = None) -> None:
-        self.work.tally[partner_behind(self.partition.topic, record.message), outcome] += 1
+        if outcome != "heard":
+            self.work.tally[partner_behind(self.partition.topic, record.message), outcome] += 1
         self.seen.append(Seen(record, outcome, refusal))
 
 

@@ -56,6 +56,10 @@ class MemoryStore:
         self.outbox = [row for row in self.outbox if row[0] >= told] + batch.work.outbox
         self.tally.update(batch.work.tally)
 
+    async def marked(self, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+        """Look through them."""
+        return sorted(pair for pair in self.marks if first <= pair[0] <= last)[:limit]
+
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:  # noqa: ARG002 - one partition, all rows
         """Return what does not lie below."""
         return [row for row in self.outbox if row[0] >= committed]

@@ -8,6 +8,7 @@ a lock that many objects share, or would lose one of two additions.
 import asyncpg
 
 from services.runtime.engine.store import Work
+from services.runtime.postgres import Pool
 
 _GAIN = """
 insert into mark (service, mark, key) select $1, * from unnest($2::text[], $3::text[])
@@ -16,6 +17,16 @@ on conflict do nothing"""
 _LOSE = """
 delete from mark as known using unnest($2::text[], $3::text[]) as lost (mark, key)
 where known.service = $1 and known.mark = lost.mark and known.key = lost.key"""
+
+
+_MARKED = """
+select mark, key from mark where service = $1 and mark >= $2 and mark <= $3 order by mark, key limit $4"""
+
+
+async def marked(pool: Pool, service: str, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+    """Read the index from one mark to another, in its order."""
+    rows = await pool.fetch(_MARKED, service, first, last, limit)
+    return [(row["mark"], row["key"]) for row in rows]
 
 
 async def save_marks(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", service: str, work: Work) -> None:

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from contracts.admission import Message
 from contracts.envelope import Headers
 from services.runtime.engine.delivery import Output, Partition
-from services.runtime.engine.postgres_marks import save_marks
+from services.runtime.engine.postgres_marks import marked, save_marks
 from services.runtime.engine.store import CursorMovedError, Work
 from services.runtime.postgres import Pool
 
@@ -111,6 +111,10 @@ class PostgresStore:
                 raise CursorMovedError(f"expected the cursor of {partition} at {expected}")
             await connection.execute(_DELETE_PUBLISHED, *where, told)  # kept, it would grow for ever
             yield PostgresBatch(connection, self.service, partition)
+
+    async def marked(self, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+        """Read the index."""
+        return await marked(self.pool, self.service, first, last, limit)
 
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:
         """Return what Kafka lacks."""

@@ -14,8 +14,9 @@ from contracts.wording import expected
 from services.runtime.engine.blame import Blame, blame
 from services.runtime.engine.decider import Decider, State
 from services.runtime.engine.deciding import Deciding, keys_of, read_all
-from services.runtime.engine.delivery import Delivery, Partition, Record, publish
+from services.runtime.engine.delivery import Delivery, Output, Partition, Record, publish
 from services.runtime.engine.observation import Observe
+from services.runtime.engine.reminders import Reminders
 from services.runtime.engine.store import OffsetAheadError, Store
 
 _PUBLISH_AT_ONCE = 5_000
@@ -29,6 +30,7 @@ class Stateful(Generic[State]):
     decider: Decider[State]
     store: Store
     observe: Observe
+    reminders: Reminders | None = None
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
         """Publish what the former owner decided but did not publish; return where to go on.
@@ -66,7 +68,7 @@ class Stateful(Generic[State]):
             refusal = Refusal("store-refused", "the whole message", expected("storable", error=type(error).__name__))
             deciding = await self._keep(delivery, partition, position, records, refusal)
         outputs = [output for _, output in deciding.work.outbox]
-        await publish(delivery, [outputs], records[-1].offset + 1)
+        await publish(delivery, [outputs, await self._due(partition)], records[-1].offset + 1)
         self.observe(self.service, partition, deciding.seen)
 
     async def idle(self, delivery: Delivery, partition: Partition, position: int, reached: int) -> bool:
@@ -78,11 +80,16 @@ class Stateful(Generic[State]):
         if reached > position:
             async with self.store.batch(partition, position, reached, delivery.told):
                 pass
-            await publish(delivery, (), reached)
+        due = await self._due(partition)
+        if reached > position or due:
+            await publish(delivery, [due], reached)
         return False
 
     async def release(self, partition: Partition) -> None:
         """Nothing is kept of it."""
+
+    async def _due(self, partition: Partition) -> Sequence[Output]:
+        return await self.reminders.due(self.store, partition) if self.reminders else ()
 
     async def _keep(
         self,

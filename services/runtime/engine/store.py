@@ -69,6 +69,10 @@ class Store(Protocol):
         """
         ...
 
+    async def marked(self, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+        """Return marks from ``first`` to ``last`` inclusively and whose they are, in the order of the marks."""
+        ...
+
     async def unpublished(self, partition: Partition, committed: int, limit: int) -> list[tuple[int, Output]]:
         """Return output rows at or past Kafka's committed offset, oldest first.
 
