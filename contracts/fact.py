@@ -19,7 +19,7 @@ class Fact(Model):
 
     Where it differs from the usual: ``owners`` (a partner tells the fact if one of these fields names an object of its
     own; the subject unless said otherwise), ``parties`` (only partners whose objects these fields name may read it;
-    none: whoever's agreement opens it), ``stamped`` (fields that the hub alone fills), ``by_hub`` (no partner tells it).
+    none: whoever has it open), ``stamped`` (fields that the hub alone fills), ``by_hub`` (no partner tells it).
     """
 
     type: ClassVar[str]

@@ -8,6 +8,19 @@ from services.operations.errors import OperationError
 
 HOST = "127.0.0.1"
 
+PORTS = {
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "postgres": 5432,
+    "prefect": 4200,
+    "intake": 8101,
+    "events": 8102,
+    "dispatch": 8103,
+    "runner": 8104,
+    "research": 8105,
+    "enrolments": 8107,
+}
+
 
 class PortTakenError(OperationError):
     """Somebody else listens where a part of the stack should."""

@@ -25,23 +25,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from contracts.agreements import EXAMPLES
 from contracts.agreements.mistakes import of_syntax
 from deploy import ports, site_mistakes
-from deploy.ports import HOST
+from deploy.ports import HOST, PORTS
 from services.operations.errors import OperationError
 from services.runtime.settings import Settings
-
-PORTS = {
-    "kafka": 9092,
-    "kafka-controller": 9093,
-    "postgres": 5432,
-    "prefect": 4200,
-    "intake": 8101,
-    "events": 8102,
-    "dispatch": 8103,
-    "runner": 8104,
-    "research": 8105,
-    "enrolments": 8107,
-}
-
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

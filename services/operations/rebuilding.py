@@ -13,7 +13,6 @@ from typing import Any
 
 import asyncpg
 
-from contracts.topics import submitted
 from services.operations import offsets, rebuilt_rows
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError, OperationError, UsageError
@@ -23,6 +22,7 @@ from services.runtime import postgres
 from services.runtime.engine.decider import Decider
 from services.runtime.engine.folding import UnreadableFactError
 from services.runtime.kafka import Kafka
+from services.runtime.reading import Offsets
 from services.runtime.settings import Settings
 
 DECIDERS = "hub.deciders"
@@ -88,14 +88,14 @@ async def _put_in_place(connection: Any, folded: Folded, *, replace: bool) -> Re
         return Rebuilt(folded.facts, await rebuilt_rows.objects(connection), different)
 
 
-async def _published(cluster: Cluster, stream: str, cursors: dict[int, int]) -> dict[int, int]:
+async def _published(cluster: Cluster, stream: str, cursors: Offsets) -> Offsets:
     """Return Kafka's committed offset of each input partition, once the service published or had time to."""
     loop = asyncio.get_running_loop()
     until = loop.time() + _PUBLISHED_WITHIN
     while True:
         found = await asyncio.to_thread(offsets.cursors, cluster, [f"hub.{stream}"])
-        published = {c.partition: at for c, at in found.items() if c.topic == submitted(stream)}
-        if loop.time() > until or all(published.get(number, 0) >= at for number, at in cursors.items()):
+        published = {(cursor.topic, cursor.partition): at for cursor, at in found.items()}
+        if loop.time() > until or all(published.get(place, 0) >= at for place, at in cursors.items()):
             return published
         await asyncio.sleep(0.2)
 

@@ -11,8 +11,9 @@ from functools import partial
 
 from contracts.agreements import load_agreements
 from deploy import parts, ports
+from deploy.ports import PORTS
 from deploy.process import Process
-from deploy.site import PORTS, Site
+from deploy.site import Site
 from deploy.stack import Stack
 from deploy.temporary import emptied
 from tests.bench import topics, world

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy import commands, ports
+from deploy.ports import PORTS
 from deploy.readiness import wait_until
-from deploy.site import PORTS
 from deploy.stack import Stack
 
 pytestmark = pytest.mark.real

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from deploy import parts
-from deploy.site import PORTS, SiteError, fixed, throwaway
+from deploy.ports import PORTS
+from deploy.site import SiteError, fixed, throwaway
 
 WRONG = {
     "unknown key": ("kafak = 'x:1'", 1, "a key of this file, came 'kafak'; write kafka, or leave it out"),

@@ -11,7 +11,7 @@ import pytest
 
 from deploy import ports
 from deploy.demo.story import CLOSING, OPENING, SCENES
-from deploy.site import PORTS
+from deploy.ports import PORTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

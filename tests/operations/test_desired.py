@@ -31,6 +31,8 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "hub.events": (3, -1),
         "hub.research.submitted": (3, 30 * DAY),
         "hub.research": (3, -1),
+        "hub.enrolments.submitted": (3, 30 * DAY),
+        "hub.enrolments": (3, -1),
         "hub.unified": (1, -1),
         "hub.routes": (1, -1),
         "hub.deadletter": (1, 30 * DAY),
@@ -73,12 +75,16 @@ def test_nobody_but_its_service_writes_what_was_recorded() -> None:
     rights = acls(agreed("vhs", text=CONNECTED))
     writers = {
         name: {right.principal for right in rights if right.operation == "write" and right.covers("topic", name)}
-        for name in ("hub.events", "hub.events.submitted", "hub.research", "hub.unified", inbox("vhs"), outbox("vhs"))
+        for name in (
+            *("hub.events", "hub.events.submitted", "hub.research", "hub.enrolments.submitted"),
+            *("hub.unified", inbox("vhs"), outbox("vhs")),
+        )
     }
     assert writers == {
         "hub.events": {"hub-events"},
         "hub.events.submitted": {"hub-intake"},
         "hub.research": {"hub-research"},
+        "hub.enrolments.submitted": {"hub-intake", "hub-enrolments"},
         "hub.unified": {"hub-dispatch"},
         inbox("vhs"): {"hub-flows", "partner-vhs", "hub-operator"},
         outbox("vhs"): {"hub-dispatch"},
@@ -101,6 +107,7 @@ def test_every_reader_of_the_hub_gets_a_cursor_in_every_partition() -> None:
         *(Cursor("hub.intake", inbox(partner), n) for partner in ("uni", "vhs") for n in (0, 1)),
         *(Cursor(f"hub.{stream}", f"hub.{stream}.submitted", n) for stream in STREAMS for n in range(3)),
         *(Cursor("hub.dispatch", f"hub.{stream}", n) for stream in STREAMS for n in range(3)),
+        *(Cursor("hub.enrolments", f"hub.{stream}", n) for stream in ("events", "research") for n in range(3)),
         Cursor("hub.push.vhs", outbox("vhs"), 0),
     }
 

@@ -1,0 +1,55 @@
+"""Facts of the stream ``enrolments`` as hypothesis makes them up."""
+
+from datetime import UTC
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from contracts.enrolment import (
+    EnrolmentAssociated,
+    EnrolmentCancelled,
+    EnrolmentDenied,
+    EnrolmentFinished,
+    EnrolmentQueued,
+    EnrolmentRequested,
+)
+from contracts.fact import Fact
+from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
+from contracts.person import AgeBand, Person
+from tests.contracts.event_strategies import LINE, MAIL, OBJECTS, REVISIONS, maybe, some
+
+REFERENCES = st.from_regex(r"[a-z2-7]{26}", fullmatch=True)
+BANDS = st.sampled_from(get_args(get_args(AgeBand)[0]))
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
+PERSONS = st.builds(
+    Person,
+    person_id=LINE,
+    name=maybe(LINE),
+    email=maybe(MAIL),
+    phone=maybe(LINE),
+    birth_year=maybe(st.integers(1890, 2100)),
+    needs=some(LINE),
+)
+OPENED = st.builds(
+    OfferingOpened, revision=REVISIONS, offering_id=OBJECTS, capacity=st.none() | st.integers(0, 1_000_000)
+)
+CAUSES = ["offering-closed", "offering-cancelled", "offering-withdrawn"]
+
+
+def _enrolled(contract: type[Fact], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    known = {"enrolment_id": OBJECTS, "offering_id": OBJECTS, "person_ref": maybe(REFERENCES), "age_band": maybe(BANDS)}
+    return st.builds(contract, revision=REVISIONS, **{**known, **more})
+
+
+ENROLMENTS: dict[type[Fact], st.SearchStrategy[Any]] = {
+    EnrolmentRequested: _enrolled(EnrolmentRequested, person=PERSONS, person_ref=st.none())
+    | _enrolled(EnrolmentRequested, person_ref=REFERENCES, waits_until=maybe(MOMENTS)),
+    EnrolmentQueued: _enrolled(EnrolmentQueued, place=st.integers(1, 1_000_000)),
+    EnrolmentAssociated: _enrolled(EnrolmentAssociated),
+    EnrolmentDenied: _enrolled(EnrolmentDenied, cause=st.sampled_from(["organiser", "offering-unknown", *CAUSES])),
+    EnrolmentCancelled: _enrolled(EnrolmentCancelled, cause=st.sampled_from(["person", "organiser", *CAUSES[1:]])),
+    EnrolmentFinished: _enrolled(EnrolmentFinished, attendance=st.sampled_from(["attended", "absent", "unknown"])),
+    OfferingOpened: OPENED,
+    OfferingClosed: st.builds(OfferingClosed, revision=REVISIONS, offering_id=OBJECTS, cause=st.sampled_from(CAUSES)),
+    OfferingMissed: st.builds(OfferingMissed, revision=REVISIONS, offering_id=OBJECTS, until=MOMENTS),
+}

@@ -1,0 +1,229 @@
+"""Places, queue and waiting: whatever comes in whichever order, nobody gets a place that is not there."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.admission import Admitted, read
+from contracts.refusal import Refusal
+from contracts.registry import CONTRACTS
+from services.enrolments.folding import BECOMES
+from services.enrolments.judging import RULES
+from services.enrolments.offering import LIVE, Offering
+from services.enrolments.places import DUE, Places, missed
+from services.runtime.engine.decider import Decision
+from tests.contracts.worlds import examples, message
+
+PREFIX = "de.lernende-stadt."
+OFFERING = "stadt:kurs"
+EXAMPLE = {name.removeprefix(PREFIX): payload for name, payload in examples().items()}
+NOON = datetime(2027, 1, 5, 12, tzinfo=UTC)
+DECIDER = Places()
+
+
+def _fact(contract: str, at: datetime = NOON, **payload: object) -> Admitted:
+    headers = [("ce_time", at.isoformat().encode()), ("ce_source", b"/partners/stadt")]
+    found = read(message(f"{PREFIX}{contract}.v1", {"revision": 1, **payload}, more=headers))
+    assert isinstance(found, Admitted), found
+    return found
+
+
+def asked(number: int, at: datetime = NOON) -> Admitted:
+    """One person asks for a place."""
+    ref = f"{number:026d}".translate(str.maketrans("01", "ab")).replace("8", "c").replace("9", "d")
+    return _fact("enrolment.requested", at, enrolment_id=f"vhs:{number}", offering_id=OFFERING, person_ref=ref)
+
+
+def ended(how: str, number: int, cause: str = "organiser") -> Admitted:
+    """An enrolment is cancelled, denied or finished."""
+    more = {} if how == "finished" else {"cause": cause}
+    return _fact(f"enrolment.{how}", enrolment_id=f"vhs:{number}", offering_id=OFFERING, **more)
+
+
+def opened(places: int | None) -> Admitted:
+    """The event is published, or published anew."""
+    event = EXAMPLE["event.published.v1.2"]
+    capacity = {} if places is None else {"capacity": {"maximum": places}}
+    return _fact("event.published", **{**event, **capacity, "event_id": OFFERING})
+
+
+def closed(how: str) -> Admitted:
+    """The event is cancelled or withdrawn, or a study is closed with a cause."""
+    if how in ("cancelled", "withdrawn"):
+        return _fact(f"event.{how}", event_id=OFFERING, **({"cause": "legal"} if how == "withdrawn" else {}))
+    return _fact("study.closed", study_id=OFFERING, cause=how)
+
+
+def reminded(at: datetime) -> Admitted:
+    """The service reminds itself."""
+    found = read(missed(OFFERING, at).message)
+    assert isinstance(found, Admitted)
+    return found
+
+
+def story(facts: Sequence[Admitted]) -> tuple[Offering, list[Admitted], list[Decision | Refusal]]:
+    """Take facts one after the other; return the state, what was recorded, and each verdict."""
+    state, recorded, verdicts = Offering(), list[Admitted](), list[Decision | Refusal]()
+    for fact in facts:
+        verdict = DECIDER.decide(state, fact)
+        verdicts.append(verdict)
+        for each in verdict.facts if isinstance(verdict, Decision) else ():
+            state = DECIDER.evolve(state, each)
+            recorded.append(each)
+    return state, recorded, verdicts
+
+
+def statuses(state: Offering) -> dict[str, str]:
+    """The state of each enrolment."""
+    return {name.removeprefix("vhs:"): each.status for name, each in state.enrolments.items()}
+
+
+NUMBERS = st.integers(0, 9)
+FACTS = st.one_of(
+    NUMBERS.map(asked),
+    st.builds(ended, st.sampled_from(["cancelled", "denied", "finished"]), NUMBERS),
+    (st.none() | st.integers(0, 5)).map(opened),
+    st.sampled_from(["cancelled", "withdrawn", "completed", "full"]).map(closed),
+    st.integers(0, 50).map(lambda hours: reminded(NOON + timedelta(hours=hours))),
+)
+
+
+def test_every_contract_of_the_stream_has_a_rule_or_is_made_here() -> None:
+    """A contract without one would be admitted and mean nothing."""
+    ours = {contract for contract in CONTRACTS.values() if contract.stream == "enrolments"}
+    assert {each for each in ours if not each.by_hub} <= RULES.keys()
+    assert {each for each in ours if each.type.startswith(f"{PREFIX}enrolment.")} == BECOMES.keys()
+
+
+@given(st.lists(FACTS, max_size=40))
+def test_capacity_is_never_oversold(facts: list[Admitted]) -> None:
+    """Nobody gets a place while there is none; where one is free, nobody waits; who has one keeps it."""
+    state, had = Offering(), set[str]()
+    for fact in facts:
+        verdict = DECIDER.decide(state, fact)
+        for each in verdict.facts if isinstance(verdict, Decision) else ():
+            state = DECIDER.evolve(state, each)
+        has = set(state.having("associated"))
+        if state.status == "open":
+            assert len(has - had) == 0 or state.capacity is None or len(has) <= state.capacity
+            assert not state.having("pending")
+            assert not (state.having("queued") and (state.free is None or state.free))
+        if state.cause in ("offering-cancelled", "offering-withdrawn"):
+            assert not state.having(*LIVE)
+        lost = {name for name in had - has if state.enrolments[name].status not in ("cancelled", "finished")}
+        assert not lost
+        had = has
+
+
+@given(st.lists(FACTS, max_size=40))
+def test_what_is_recorded_makes_the_state(facts: list[Admitted]) -> None:
+    """Promise 6: the recorded facts alone, read back from their bytes, fold to the same bytes."""
+    state, recorded, _ = story(facts)
+    again: Offering | None = None
+    for each in recorded:
+        told = read(message(each.envelope.type, each.payload, more=each.envelope.headers()))
+        assert isinstance(told, Admitted), told
+        again = DECIDER.evolve(again, told)
+    assert DECIDER.dump(again or Offering()) == DECIDER.dump(state)
+    assert DECIDER.dump(DECIDER.load(DECIDER.dump(state))) == DECIDER.dump(state)
+
+
+@given(st.lists(FACTS, max_size=30))
+def test_recorded_facts_have_ids_of_their_own_and_revisions_that_grow(facts: list[Admitted]) -> None:
+    """Readers tell them apart and keep the newest."""
+    _, recorded, _ = story(facts)
+    assert len({each.envelope.id for each in recorded}) == len(recorded)
+    last: dict[str, int] = {}
+    for each in recorded:
+        assert each.fact.revision > last.get(each.fact.subject, 0)
+        last[each.fact.subject] = each.fact.revision
+
+
+@given(st.lists(FACTS, max_size=30))
+def test_the_same_again_is_a_duplicate_or_refused(facts: list[Admitted]) -> None:
+    """Promise 2: a request that comes twice has no second effect."""
+    state, _, _ = story(facts)
+    for fact in (asked(3), asked(3)):
+        verdict = DECIDER.decide(state, fact)
+        for each in verdict.facts if isinstance(verdict, Decision) else ():
+            state = DECIDER.evolve(state, each)
+    assert verdict == Decision("duplicate")
+
+
+def test_who_waits_moves_up_in_the_order_of_the_requests() -> None:
+    """Twenty ask for three places; two cancel, and then there are two places more."""
+    facts = [opened(3), *map(asked, range(20))]
+    state, _, _ = story(facts)
+    assert [statuses(state)[str(n)] for n in range(4)] == ["associated"] * 3 + ["queued"]
+    facts += [ended("cancelled", 1, "person"), ended("cancelled", 5), ended("cancelled", 0, "person"), opened(5)]
+    state, _, _ = story(facts)
+    assert [name for name, status in statuses(state).items() if status == "associated"] == ["2", "3", "4", "6", "7"]
+    state, _, _ = story([*facts, opened(1)])
+    assert len(state.having("associated")) == 5, "fewer places throw nobody out"
+
+
+def test_a_place_in_the_queue_is_told() -> None:
+    """Who waits knows how many are before them."""
+    _, recorded, _ = story([opened(1), *map(asked, range(4))])
+    queued = [each.fact for each in recorded if each.envelope.type.endswith("queued.v1")]
+    assert [getattr(fact, "place", 0) for fact in queued] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("how", "then"),
+    [
+        ("cancelled", ["cancelled", "cancelled"]),
+        ("withdrawn", ["cancelled", "cancelled"]),
+        ("full", ["associated", "denied"]),
+        ("completed", ["associated", "denied"]),
+    ],
+)
+def test_what_a_closing_means_for_those_in_it(how: str, then: list[str]) -> None:
+    """A cancelled event cancels its enrolments with the reason; a full study keeps whom it has."""
+    facts = [opened(1), asked(0), asked(1), closed(how)]
+    state, recorded, _ = story(facts)
+    assert [*statuses(state).values()] == then
+    assert json.loads(recorded[-1].payload)["cause"] == state.cause
+    assert story([*facts, asked(2)])[0].enrolments["vhs:2"].status == "denied"
+
+
+def test_a_request_waits_for_an_event_that_nobody_published() -> None:
+    """It is placed when the event comes, and denied with its reason when its time is over; not a second before."""
+    waiting, _, _ = story([asked(0), asked(1, NOON + timedelta(hours=5))])
+    assert DECIDER.marks(waiting) == {DUE + "2027-01-06T12:00:00Z"}
+    late = reminded(NOON + timedelta(hours=24))
+    state, recorded, _ = story([asked(0), asked(1, NOON + timedelta(hours=5)), late])
+    assert statuses(state) == {"0": "denied", "1": "pending"}
+    assert json.loads(recorded[-1].payload)["cause"] == "offering-unknown"
+    assert DECIDER.marks(state) == {DUE + "2027-01-06T17:00:00Z"}
+    state, _, _ = story([asked(0), asked(1), reminded(NOON + timedelta(hours=23)), opened(1), late])
+    assert statuses(state) == {"0": "associated", "1": "queued"}
+    assert not DECIDER.marks(state)
+
+
+def test_what_the_service_hears_counts_for_nobody() -> None:
+    """Events of another stream and reminders of its own are in no partner's account."""
+    _, _, verdicts = story([opened(1), reminded(NOON), asked(0)])
+    assert [verdict.outcome for verdict in verdicts if isinstance(verdict, Decision)] == ["heard", "heard", "applied"]
+
+
+def _refused() -> Iterator[tuple[Sequence[Admitted], str]]:
+    yield [ended("cancelled", 0)], "object-unknown"
+    yield [opened(1), asked(0), ended("cancelled", 0, "offering-cancelled")], "cause-foreign"
+    yield [opened(1), asked(0), ended("denied", 0)], "transition-impossible"
+    yield [opened(1), asked(0), asked(1), ended("finished", 1)], "transition-impossible"
+    other = asked(1)
+    fact = other.fact.model_copy(update={"enrolment_id": "vhs:0"})
+    yield [opened(1), asked(0), other._replace(fact=fact)], "enrolment-exists"
+
+
+@pytest.mark.parametrize(("facts", "rule"), [*_refused()])
+def test_steps_that_lead_nowhere_are_refused(facts: Sequence[Admitted], rule: str) -> None:
+    """Each with its rule, and with nothing recorded."""
+    verdict = story(facts)[2][-1]
+    assert isinstance(verdict, Refusal)
+    assert verdict.rule == rule
