@@ -65,6 +65,11 @@ class Envelope(NamedTuple):
         return [(name, value.encode()) for name, value in pairs if value]
 
 
+def plain(value: str) -> str:
+    """Return a value that may be an attribute as it is; else nothing."""
+    return value if _PLAIN.fullmatch(value) else ""
+
+
 def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, raw in headers:

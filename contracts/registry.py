@@ -14,6 +14,7 @@ from contracts.fact import Fact
 from contracts.observation import ObservationRecorded, ObservationWithdrawn
 from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
 from contracts.publication import PublicationPublished, PublicationWithdrawn
+from contracts.rejection import FactRejected
 from contracts.study import StudyClosed, StudyOpened
 
 CONTRACTS: dict[str, type[Fact]] = {
@@ -25,7 +26,11 @@ CONTRACTS: dict[str, type[Fact]] = {
         *(EnrolmentRequested, EnrolmentQueued, EnrolmentAssociated),
         *(EnrolmentDenied, EnrolmentCancelled, EnrolmentFinished),
         *(OfferingOpened, OfferingClosed, OfferingMissed),
+        FactRejected,
     )
 }
 
-STREAMS: tuple[str, ...] = tuple(dict.fromkeys(contract.stream for contract in CONTRACTS.values()))
+STREAMS: tuple[str, ...] = tuple(
+    dict.fromkeys(contract.stream for contract in CONTRACTS.values() if contract is not FactRejected)
+)
+"""What is decided and kept. Rejections are told and forgotten."""

@@ -2,6 +2,9 @@
 
 DEAD_LETTERS = "hub.deadletter"
 UNIFIED = "hub.unified"
+REJECTIONS = "hub.rejections"
+"""What partners are told of their messages that were not taken."""
+
 CLOSINGS = "hub.closings"
 """What operators did with dead letters. No facts."""
 

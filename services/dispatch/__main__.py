@@ -1,7 +1,7 @@
 """``python -m services.dispatch``."""
 
 from contracts.registry import STREAMS
-from contracts.topics import recorded
+from contracts.topics import REJECTIONS, recorded
 from services.dispatch.rule import dispatch, routes
 from services.runtime.engine.fanout import Fanout
 from services.runtime.engine.kafka_routes import KafkaRoutes
@@ -16,7 +16,7 @@ def _mode(agreements: Agreements, kafka: Kafka, _: object) -> Fanout:
     return Fanout(stateless, routes(agreements), KafkaRoutes(kafka))
 
 
-SERVICE = Service(name="dispatch", topics=lambda _: [recorded(stream) for stream in STREAMS], mode=_mode)
+SERVICE = Service(name="dispatch", topics=lambda _: [*map(recorded, STREAMS), REJECTIONS], mode=_mode)
 
 if __name__ == "__main__":
     run(SERVICE)

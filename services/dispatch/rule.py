@@ -6,6 +6,7 @@ from contracts.admission import Admitted, Message, read
 from contracts.agreement import Agreement
 from contracts.envelope import partner_of
 from contracts.refusal import Refusal
+from contracts.registry import STREAMS
 from contracts.topics import UNIFIED, outbox
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.routes import Route
@@ -26,7 +27,8 @@ def dispatch(agreements: Mapping[str, Agreement]) -> Rule:
         if isinstance(fact, Refusal):
             return fact
         readers = _readers(agreements, fact)
-        return [Output(topic, message) for topic in (*map(outbox, readers), UNIFIED)]
+        analysts = (UNIFIED,) if fact.fact.stream in STREAMS else ()
+        return [Output(topic, message) for topic in (*map(outbox, readers), *analysts)]
 
     return route
 

@@ -36,6 +36,7 @@ TOPICS = (
     TopicRow(topics.UNIFIED, "hub", days=None),
     TopicRow(topics.ROUTES, "hub", days=None, newest=True),
     TopicRow(topics.DEAD_LETTERS, "hub", days=30),
+    TopicRow(topics.REJECTIONS, "hub", days=30),
     TopicRow(topics.CLOSINGS, "hub", days=60),  # longer than any letter that it closes
 )
 
@@ -55,6 +56,7 @@ READERS = (
     Reader("hub.enrolments", topics.recorded("events"), "hub"),
     Reader("hub.enrolments", topics.recorded("research"), "hub"),
     Reader("hub.dispatch", topics.recorded(STREAM), "stream"),
+    Reader("hub.dispatch", topics.REJECTIONS, "hub"),
     Reader(f"hub.push.{PARTNER}", topics.outbox(PARTNER), "push"),
 )
 

@@ -1,4 +1,4 @@
-"""Facts of the stream ``enrolments`` as hypothesis makes them up."""
+"""Facts of the stream ``enrolments``, and rejections, as hypothesis makes them up."""
 
 from datetime import UTC
 from typing import Any, get_args
@@ -16,7 +16,9 @@ from contracts.enrolment import (
 from contracts.fact import Fact
 from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
 from contracts.person import AgeBand, Person
-from tests.contracts.event_strategies import LINE, MAIL, OBJECTS, REVISIONS, maybe, some
+from contracts.rejection import FactRejected, Sentence
+from contracts.vocabulary import ids
+from tests.contracts.event_strategies import LINE, MAIL, OBJECTS, PARTNERS, REVISIONS, maybe, some
 
 REFERENCES = st.from_regex(r"[a-z2-7]{26}", fullmatch=True)
 BANDS = st.sampled_from(get_args(get_args(AgeBand)[0]))
@@ -52,4 +54,19 @@ ENROLMENTS: dict[type[Fact], st.SearchStrategy[Any]] = {
     OfferingOpened: OPENED,
     OfferingClosed: st.builds(OfferingClosed, revision=REVISIONS, offering_id=OBJECTS, cause=st.sampled_from(CAUSES)),
     OfferingMissed: st.builds(OfferingMissed, revision=REVISIONS, offering_id=OBJECTS, until=MOMENTS),
+}
+
+SENTENCES = st.builds(Sentence, english=LINE, german=LINE)
+REJECTIONS: dict[type[Fact], st.SearchStrategy[Any]] = {
+    FactRejected: st.builds(
+        FactRejected,
+        revision=REVISIONS,
+        letter=LINE,
+        partner=PARTNERS,
+        contract=maybe(LINE),
+        rule=st.sampled_from(ids("rules")),
+        place=LINE,
+        expected=SENTENCES,
+        remedy=SENTENCES,
+    )
 }

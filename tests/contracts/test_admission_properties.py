@@ -13,7 +13,7 @@ from contracts.agreement import Agreement
 from contracts.agreements import EXAMPLES, load_agreements
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
-from tests.contracts.worlds import Json, examples, message, subject_of, type_of
+from tests.contracts.worlds import Json, examples, message, partner_of, type_of
 
 CANARY = "Kanarienvogel.7731@privat.example"
 NAMES = [
@@ -45,7 +45,7 @@ def partners() -> dict[str, Agreement]:
 
 def owner(payload: dict[str, Any]) -> Agreement:
     """The agreement of the partner whose object it is."""
-    return partners()[subject_of(payload).partition(":")[0]]
+    return partners()[partner_of(payload)]
 
 
 def places(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

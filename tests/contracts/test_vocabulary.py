@@ -35,6 +35,6 @@ def test_a_schema_names_the_vocabularies_it_lists() -> None:
     found = [each for contract in CONTRACTS.values() for each in enumerations(publish.schema(contract))]
     assert {name for name, _ in found} == {
         *("accessibility", "audiences", "bausteine", "licences", "reallabore"),
-        *("dataset_types", "publication_types", "relations", "themes"),
+        *("dataset_types", "publication_types", "relations", "themes", "rules"),
     }
     assert all(tuple(listed) == ids(name) for name, listed in found)

@@ -35,9 +35,14 @@ def subject_of(payload: dict[str, Any]) -> str:
     )
 
 
+def partner_of(payload: dict[str, Any]) -> str:
+    """The partner whose object a payload is about, or who is told of a letter."""
+    return str(payload.get("partner") or subject_of(payload).partition(":")[0])
+
+
 def agreement_of(payload: dict[str, Any]) -> Agreement:
     """The agreement of the partner whose object the payload is about."""
-    return load_agreements(EXAMPLES)[subject_of(payload).partition(":")[0]]
+    return load_agreements(EXAMPLES)[partner_of(payload)]
 
 
 def parts(annotation: object) -> Iterator[type[Model]]:

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from contracts.admission import Message
-from contracts.topics import DEAD_LETTERS, ROUTES, recorded
+from contracts.topics import DEAD_LETTERS, REJECTIONS, ROUTES, recorded
 from services.runtime.engine.delivery import Delivery, Output, Partition
 from services.runtime.engine.kafka_delivery import Deliveries, KafkaDelivery
 from services.runtime.engine.kafka_routes import KafkaRoutes
@@ -65,7 +65,12 @@ class RealRig:
 
     def make_topics(self) -> None:
         """Make the input and the outputs of this case."""
-        names = [self.partition.topic, recorded("events") + self.suffix, DEAD_LETTERS + self.suffix]
+        names = [
+            self.partition.topic,
+            recorded("events") + self.suffix,
+            DEAD_LETTERS + self.suffix,
+            REJECTIONS + self.suffix,
+        ]
         book = [] if ROUTES in self._admin.list_topics().topics else [ROUTES]
         self._make([*names, *book])
 

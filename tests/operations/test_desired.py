@@ -36,6 +36,7 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "hub.unified": (1, -1),
         "hub.routes": (1, -1),
         "hub.deadletter": (1, 30 * DAY),
+        "hub.rejections": (1, 30 * DAY),
         "hub.closings": (1, 60 * DAY),
     }
 
@@ -107,6 +108,7 @@ def test_every_reader_of_the_hub_gets_a_cursor_in_every_partition() -> None:
         *(Cursor("hub.intake", inbox(partner), n) for partner in ("uni", "vhs") for n in (0, 1)),
         *(Cursor(f"hub.{stream}", f"hub.{stream}.submitted", n) for stream in STREAMS for n in range(3)),
         *(Cursor("hub.dispatch", f"hub.{stream}", n) for stream in STREAMS for n in range(3)),
+        Cursor("hub.dispatch", "hub.rejections", 0),
         *(Cursor("hub.enrolments", f"hub.{stream}", n) for stream in ("events", "research") for n in range(3)),
         Cursor("hub.push.vhs", outbox("vhs"), 0),
     }

@@ -1,6 +1,7 @@
 """How a record that cannot be taken becomes a dead letter."""
 
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
 
 from contracts import envelope
 from contracts.admission import Message
@@ -8,10 +9,12 @@ from contracts.dead_letter import DeadLetter
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
-from contracts.topics import DEAD_LETTERS, partner_of
+from contracts.rejection import FactRejected, Sentence
+from contracts.topics import DEAD_LETTERS, REJECTIONS, partner_of
 from services.runtime.engine.delivery import Output, Partition, Record
 
 UNKNOWN = "unknown"
+DISPATCH = "dispatch"  # what it cannot read was taken before: that is no partner's fault
 LARGEST_KEPT = 2 * MAX_PAYLOAD_BYTES
 
 
@@ -34,8 +37,8 @@ def contract_of(message: Message) -> str:
     return name if name in CONTRACTS else UNKNOWN
 
 
-def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -> Output:
-    """Make the dead letter of one record; its time is the burial's, in UTC."""
+def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -> list[Output]:
+    """Make the dead letter of one record, and what its partner is told; the time is the burial's, in UTC."""
     original = record.message
     if original.value is not None and len(original.value) > LARGEST_KEPT:
         # It came compressed and would leave too large; its place in the input, where it lies 30 days, is in the letter.
@@ -53,4 +56,31 @@ def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -
         correlation=header(record.message, "ce_correlationid") or header(record.message, "ce_id"),
         contract=contract_of(record.message),
     )
-    return Output(DEAD_LETTERS, letter.message())
+    return [Output(DEAD_LETTERS, letter.message()), *_told(letter)]
+
+
+def _told(letter: DeadLetter) -> list[Output]:
+    """Make the rejection, where it is known whose message it was."""
+    if letter.partner == UNKNOWN or letter.service == DISPATCH:
+        return []
+    refusal = letter.refusal
+    fact = FactRejected(
+        revision=1,
+        letter=letter.id,
+        partner=letter.partner,
+        contract=None if letter.contract == UNKNOWN else letter.contract,
+        rule=refusal.rule,
+        place=refusal.place,
+        expected=Sentence(english=refusal.expected.en, german=refusal.expected.de),
+        remedy=Sentence(english=refusal.remedy("en"), german=refusal.remedy("de")),
+    )
+    told = envelope.Envelope(
+        id=str(uuid5(NAMESPACE_URL, letter.id)),
+        type=fact.type,
+        time=letter.time,
+        source=envelope.source_of("hub"),
+        subject=fact.subject,
+        revision=fact.revision,
+        correlation=envelope.plain(letter.correlation),
+    )
+    return [Output(REJECTIONS, Message(letter.id.encode(), fact.payload(), told.headers()))]

@@ -61,7 +61,7 @@ class Deciding(Generic[State]):
 
     def refuse(self, record: Record, refusal: Refusal) -> None:
         """Put a record's dead letter into the outbox."""
-        self.work.outbox.append((record.offset, bury(self.service, self.partition, record, refusal)))
+        self.work.outbox += ((record.offset, each) for each in bury(self.service, self.partition, record, refusal))
         self._count(record, "refused", refusal)
 
     def _decide(self, content: Admitted | Refusal) -> Decision | Refusal:

@@ -69,7 +69,7 @@ class Stateless:
             result = record.refusal or self._judge(partition.topic, record.message)
             if isinstance(result, Refusal):
                 seen.append(Seen(record, "refused", result))
-                outputs.append(bury(self.service, partition, record, result))
+                outputs += bury(self.service, partition, record, result)
             else:
                 seen.append(Seen(record, "passed"))
                 outputs += result
