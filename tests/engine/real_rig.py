@@ -65,12 +65,8 @@ class RealRig:
 
     def make_topics(self) -> None:
         """Make the input and the outputs of this case."""
-        names = [
-            self.partition.topic,
-            recorded("events") + self.suffix,
-            DEAD_LETTERS + self.suffix,
-            REJECTIONS + self.suffix,
-        ]
+        outputs = (recorded("events"), recorded("enrolments"), DEAD_LETTERS, REJECTIONS)
+        names = [self.partition.topic, *(name + self.suffix for name in outputs)]
         book = [] if ROUTES in self._admin.list_topics().topics else [ROUTES]
         self._make([*names, *book])
 

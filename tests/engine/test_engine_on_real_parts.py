@@ -14,12 +14,13 @@ from services.runtime.postgres import Pool
 from tests.engine.cases import EVENTS, DeliveryCases, StatefulCases, StatelessCases, stateful
 from tests.engine.facts import published
 from tests.engine.real_rig import RealRig
+from tests.engine.reminder_cases import ReminderCases
 from tests.engine.rigs import records
 from tests.engine.route_cases import RouteCases
 
 
 @pytest.mark.real
-class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, RouteCases):
+class TestOnRealParts(DeliveryCases, StatelessCases, StatefulCases, ReminderCases, RouteCases):
     """All cases."""
 
     @pytest.fixture
