@@ -1,0 +1,181 @@
+"""Enrolments on real parts: many ask at one time through several doors, and nobody gets a place that is not there."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+
+from contracts.topics import UNIFIED, inbox, outbox, recorded
+from deploy import parts
+from deploy.stack import Stack
+from deploy.temporary import temporary
+from services.runtime.kafka import Kafka
+from tests.contracts.worlds import examples, message
+
+pytestmark = pytest.mark.real
+PREFIX = "de.lernende-stadt."
+COURSE, NEVER = "vhs:kurs", "vhs:nie"
+PLACES, REQUESTS, CANCELLED = 20, 200, 15
+ASKING = ("vhs", "verein", "uni")
+TOLD = ("requested", "queued", "associated", "denied", "cancelled", "finished")
+SENT = ("requested", "cancelled", "denied", "finished")
+
+
+def _agreement(partner: str) -> str:
+    """A partner with a Kafka client that asks, organises and hears of everything."""
+    enrolments = [f"{PREFIX}enrolment.{name}.v1" for name in TOLD]
+    sent = [*(each for each in enrolments if each.split(".")[-2] in SENT), f"{PREFIX}event.published.v1"]
+    told = [*enrolments, f"{PREFIX}fact.rejected.v1"]
+    return f"""
+id = "{partner}"
+status = "signed"
+purposes = ["event_publication", "enrolment_processing"]
+name = {{ de = "{partner}", en = "{partner}" }}
+owner = {{ unit = "Büro", contact = "info@{partner}.example" }}
+inbox.contracts = {json.dumps([*sent, f"{PREFIX}event.cancelled.v1"])}
+outbox.contracts = {json.dumps(told)}
+"""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Kafka, PostgreSQL and the services, with three partners and their requests."""
+    folder: Path = tmp_path_factory.mktemp("agreements")
+    for partner in ASKING:
+        (folder / f"{partner}.toml").write_text(_agreement(partner), encoding="utf-8")
+    with temporary((*parts.FOUNDATION, *parts.SERVICES), agreements=folder) as stack:
+        asyncio.run(_ask(stack))
+        yield stack
+
+
+async def _send(stack: Stack, partner: str, told: list[tuple[str, dict[str, Any]]]) -> None:
+    async with Kafka(stack.site.settings(), f"partner-{partner}").producer() as producer:
+        for contract, body in told:
+            one = message(f"{PREFIX}{contract}.v1", {"revision": 1, **body})
+            await producer.send(inbox(partner), value=one.value, headers=[*one.headers])
+        await producer.flush()
+
+
+def _request(number: int, offering: str = COURSE) -> tuple[str, dict[str, Any]]:
+    partner = ASKING[number % len(ASKING)]
+    person = {"person_id": f"mitglied-{number}", "name": "Kanarienvogel Beispiel", "birth_year": 1980}
+    return "enrolment.requested", {
+        "enrolment_id": f"{partner}:{number}",
+        "offering_id": offering,
+        "person": person,
+    }
+
+
+async def _ask(stack: Stack) -> None:
+    """Everybody asks at one time, before and after the course is published; one asks for what never comes."""
+    event = {**examples()["de.lernende-stadt.event.published.v1.2"], "event_id": COURSE, "revision": 1}
+    course = ("event.published", {**event, "capacity": {"maximum": PLACES}})
+    asked = {
+        partner: [_request(number) for number in range(REQUESTS) if ASKING[number % len(ASKING)] == partner]
+        for partner in ASKING
+    }
+    asked["vhs"].insert(20, course)
+    asked["uni"].append(_request(1001 * 3 + 2, NEVER))
+    await asyncio.gather(*(_send(stack, partner, told) for partner, told in asked.items()))
+    await _until(stack, REQUESTS + 1, "requested")
+    await _until(stack, PLACES, "associated")
+
+
+async def _read(stack: Stack, topic: str) -> list[tuple[str, dict[str, Any]]]:
+    async with Kafka(stack.site.settings(), "hub-admin").consumer(auto_offset_reset="earliest") as consumer:
+        places = [TopicPartition(topic, number) for number in sorted(await _partitions(consumer, topic))]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends, found = await consumer.end_offsets(places), list[tuple[str, dict[str, Any]]]()
+        for place in places:
+            while await consumer.position(place) < ends[place]:
+                records = (await consumer.getmany(place, timeout_ms=200)).get(place, [])
+                found += [(dict(r.headers)["ce_type"].decode().split(".")[-2], json.loads(r.value)) for r in records]
+        return found
+
+
+async def _partitions(consumer: Any, topic: str) -> set[int]:  # noqa: ANN401 - aiokafka ships no types
+    while not (found := consumer.partitions_for_topic(topic)):
+        await consumer._client.force_metadata_update()  # noqa: SLF001 - nobody subscribed
+    return set(found)
+
+
+async def _until(stack: Stack, number: int, state: str) -> list[tuple[str, dict[str, Any]]]:
+    """Read what was recorded until there are so many facts of a kind."""
+    until = time.monotonic() + 120
+    while True:
+        found = await _read(stack, recorded("enrolments"))
+        if sum(name == state for name, _ in found) >= number:
+            return found
+        assert time.monotonic() < until, Counter(name for name, _ in found)
+        await asyncio.sleep(0.5)
+
+
+def _hub(stack: Stack, *words: str) -> str:
+    command = [sys.executable, "-m", "services.operations.hub", *words]
+    environment = {**os.environ, **stack.site.environment()}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _states(told: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+    return {body["enrolment_id"]: name for name, body in told if "enrolment_id" in body}
+
+
+async def test_places_go_once_and_the_queue_moves(running: Stack) -> None:
+    """Of 200 requests through three doors 20 have a place and 180 wait in order; 15 go, and the first 15 move up."""
+    before = await _until(running, REQUESTS - PLACES, "queued")
+    states = _states(before)
+    assert Counter(states.values()) == {"associated": PLACES, "queued": REQUESTS - PLACES, "requested": 1}
+    queue = [body["enrolment_id"] for name, body in before if name == "queued"]
+    assert [body["place"] for name, body in before if name == "queued"] == [*range(1, REQUESTS - PLACES + 1)]
+    seated = [name for name, state in states.items() if state == "associated"]
+    for leaving in seated[:CANCELLED]:
+        told = {"enrolment_id": leaving, "offering_id": COURSE, "cause": "person"}
+        await _send(running, leaving.partition(":")[0], [("enrolment.cancelled", told)])
+    after = _states(await _until(running, PLACES + CANCELLED, "associated"))
+    assert {name for name, state in after.items() if state == "associated"} == {*seated[CANCELLED:], *queue[:CANCELLED]}
+
+
+async def test_both_sides_learn_the_outcome_and_nobody_else(running: Stack) -> None:
+    """Promise 12: who asked is told of its own, the organiser of all; a third partner of nothing."""
+    verein, vhs = await _read(running, outbox("verein")), await _read(running, outbox("vhs"))
+    assert {body["enrolment_id"].partition(":")[0] for _, body in verein} == {"verein"}
+    assert {body["enrolment_id"].partition(":")[0] for _, body in vhs} == {*ASKING}
+    for topic in (recorded("enrolments"), outbox("vhs"), outbox("uni"), UNIFIED):
+        assert "Kanarienvogel" not in json.dumps(await _read(running, topic)), topic
+
+
+async def test_who_is_refused_is_told_why_without_values(running: Stack) -> None:
+    """A message that was not taken comes back as rule, place and remedy, to its sender alone."""
+    wrong = {"enrolment_id": "uni:never", "offering_id": COURSE, "cause": "person"}
+    await _send(running, "uni", [("enrolment.cancelled", wrong), ("enrolment.cancelled", {**wrong, "cause": "Laune"})])
+    until = time.monotonic() + 60
+    while len(told := [body for name, body in await _read(running, outbox("uni")) if name == "rejected"]) < 2:
+        assert time.monotonic() < until
+        await asyncio.sleep(0.5)
+    assert {(each["rule"], each["place"]) for each in told} == {
+        ("object-unknown", "enrolment_id"),
+        ("contract-violated", "cause"),
+    }
+    assert "Laune" not in json.dumps(told)
+    assert not [name for name, _ in await _read(running, outbox("verein")) if name == "rejected"]
+
+
+def test_the_books_close_and_the_state_is_the_fold(running: Stack) -> None:
+    """Promises 6 and 9, with what the service hears of other streams and what waits."""
+    until = time.monotonic() + 60
+    while any(row["difference"] for row in json.loads(_hub(running, "balance", "-o", "json"))):
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert " 0 " in f" {_hub(running, 'rebuild', 'enrolments', '--check')} "
