@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,28 @@ from hypothesis import strategies as st
 from contracts.agreement import Agreement
 from contracts.refusal import RefusedError
 from deploy.stack import Stack
+from services.intake.rule import intake
 from services.runtime import vault_rows
+from services.runtime.engine.delivery import FencedError, Partition
+from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
+from services.runtime.engine.observation import observe
+from services.runtime.engine.stateless import Stateless
 from services.runtime.references import References
 from services.runtime.vault import Entrusted, Vault, VaultKeyError
 from services.runtime.vault_rows import Receipt
-from tests.vault.people import ORGANISER, PERSONS, PLANTED, REFERENCES, STRANGER, TELLER, agreement, entrusted
+from tests.engine.cases import Dying
+from tests.engine.rigs import records
+from tests.vault.people import (
+    ORGANISER,
+    PERSONS,
+    PLANTED,
+    REFERENCES,
+    STRANGER,
+    TELLER,
+    agreement,
+    entrusted,
+    requested,
+)
 
 pytestmark = pytest.mark.real
 REF = REFERENCES.reference(TELLER, PLANTED["person_id"])
@@ -191,6 +209,23 @@ async def test_another_key_is_refused(vault: Vault, database: Stack) -> None:
     stranger = Vault(database.site.settings(), References(b"another key"))
     with pytest.raises(VaultKeyError, match="backed up with the database"):
         await stranger.keep([entrusted(PLANTED)])
+
+
+@pytest.mark.parametrize("call", ["begin", "send", "commit"])
+async def test_a_death_between_vault_and_kafka_is_made_good_by_the_next_owner(vault: Vault, call: str) -> None:
+    """Promises 1 and 2: a row without its fact is left, and the batch comes again: each human and each fact once."""
+    log, place = MemoryLog(), f"partner.{TELLER}.inbox"
+    mode = Stateless("intake", intake({TELLER: agreement(TELLER)}, REFERENCES), observe, {place: vault.keep})
+    partition = Partition("hub.intake", place, 0)
+    batch = records([requested(number, {"person_id": str(number), "name": "Erika"}) for number in range(3)])
+    with pytest.raises(FencedError):
+        await mode.process(Dying(MemoryDelivery(log), call), partition, 0, batch)
+    left = await rows(vault)
+    assert (len(left.persons), log.topics, log.committed) == (3, {}, 0)
+    await mode.process(MemoryDelivery(log), partition, 0, batch)
+    assert await rows(vault) == left
+    told = [json.loads(each.value or b"")["person_ref"] for each in log.topics["hub.enrolments.submitted"]]
+    assert sorted(told) == [row[0] for row in left.persons]
 
 
 async def test_a_database_that_is_away_is_no_answer(database: Stack) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,7 +205,7 @@ def test_a_reference_that_is_none_is_not_repeated(running: Stack) -> None:
 
 
 def test_who_is_erased_does_not_come_back(running: Stack) -> None:
-    """Art. 17 GDPR: not by a second answer, not by a replay; the receipt stays the same, the streams keep a reference."""
+    """Art. 17 GDPR: a replay brings nobody back; the receipt stays the same, and the streams keep the reference."""
     reference = _reference(running)
     _hub(running, "erase", reference, answer="n\n", code=1)
     assert len(_table(running, "person")) == 1
@@ -218,6 +219,32 @@ def test_who_is_erased_does_not_come_back(running: Stack) -> None:
     told = _hub(running, "person", "report", reference)
     assert _planted([told]) == []
     assert (found[1] in told, told.count("has a place")) == (True, 2)
+
+
+def test_while_the_vault_is_away_only_humans_wait(running: Stack) -> None:
+    """No dead letter: their inbox stands still and says so, others go on, and all heals without hands."""
+    before = len(_topic(running, submitted("events")))
+    running.supervisor.halt(["postgres"])
+    _send(running, TELLER, requested(7, {"person_id": "7", "name": "Kanarien-13"}))
+    _send(running, ORGANISER, message(EventPublished.type, published("kurs-2", partner=ORGANISER).value or b""))
+    assert len(_topic(running, submitted("events"), before + 1)) == before + 1
+    place = f"{inbox(TELLER)}/0"
+    until = time.monotonic() + 30
+    while not (waiting := _waiting(running)).get(place, "").startswith("world: "):
+        assert time.monotonic() < until, waiting
+        time.sleep(0.3)
+    assert set(waiting) == {place}
+    running.run("postgres")
+    _settle(running, TELLER, applied=3, duplicate=1, dead=1)
+    assert [row["name"] for row in _table(running, "person")] == ["Kanarien-13"]
+
+
+def _waiting(stack: Stack) -> dict[str, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{stack.site.ports['intake']}/health", timeout=10) as answer:
+            return dict(json.loads(answer.read())["waiting"])
+    except urllib.error.HTTPError as refused:
+        return dict(json.loads(refused.read())["waiting"])
 
 
 def test_intake_without_the_key_says_so_and_ends(running: Stack, tmp_path: Path) -> None:
