@@ -22,6 +22,7 @@ PRINCIPALS = (
     "hub-analyst",
     "postgres",
     "prefect",
+    "vault-key",  # nobody's password: references to humans are minted with it, see services.runtime.references
 )
 
 

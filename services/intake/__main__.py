@@ -1,15 +1,30 @@
 """``python -m services.intake``."""
 
 from contracts.topics import inbox
+from services.intake.persons import inboxes_with_persons
 from services.intake.rule import intake
 from services.runtime.engine.observation import observe
 from services.runtime.engine.stateless import Stateless
-from services.runtime.service import Service, run
+from services.runtime.kafka import Kafka
+from services.runtime.references import KEY, References
+from services.runtime.service import Agreements, Service, run
+from services.runtime.vault import Vault
+
+
+def _mode(agreements: Agreements, kafka: Kafka, _: object) -> Stateless:
+    with_persons = inboxes_with_persons(agreements)
+    if not with_persons:
+        return Stateless("intake", intake(agreements), observe)
+    references = References.of_hub(kafka.settings)
+    vault = Vault(kafka.settings, references)
+    return Stateless("intake", intake(agreements, references), observe, dict.fromkeys(with_persons, vault.keep))
+
 
 SERVICE = Service(
     name="intake",
     topics=lambda agreements: [inbox(partner) for partner in agreements],
-    mode=lambda agreements, _, __: Stateless("intake", intake(agreements), observe),
+    mode=_mode,
+    secrets=lambda agreements: [KEY, "postgres"] if inboxes_with_persons(agreements) else [],
 )
 
 if __name__ == "__main__":

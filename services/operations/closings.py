@@ -68,7 +68,7 @@ def row(closing: Closing) -> dict[str, object]:
 
 def closed_now(letter: DeadLetter, how: How, reason: str, *, repaired: bool = False) -> Closing:
     """Say who closes a letter, now."""
-    return Closing(letter.id, letter.partner, how, _operator(), datetime.now(UTC).isoformat(), reason, repaired)
+    return Closing(letter.id, letter.partner, how, operator(), datetime.now(UTC).isoformat(), reason, repaired)
 
 
 async def close(
@@ -124,7 +124,8 @@ async def _writing(settings: Settings, done: int) -> "AsyncIterator[AIOKafkaProd
         await producer.stop()
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Say who gives commands here: the name of the system's user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # in a container whose user has no name

@@ -23,6 +23,8 @@ OWN = {
     "cursor": "services.operations.cursor:cursor",
     "rebuild": "services.operations.rebuild:rebuild",
     "stream": "services.operations.stream:stream",
+    "person": "services.operations.person:person",
+    "erase": "services.operations.erase:erase",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"

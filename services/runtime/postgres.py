@@ -46,9 +46,9 @@ async def connect(settings: Settings, *, size: int = 8, schema: str = ENGINE) ->
     )
 
 
-async def apply_schema(pool: Pool, package: str = "services.runtime") -> None:
-    """Create what ``schema.sql`` of a package names and the database lacks. Safe to run from many processes at once."""
-    script = files(package).joinpath("schema.sql").read_text(encoding="utf-8")
+async def apply_schema(pool: Pool, package: str = "services.runtime", script: str = "schema.sql") -> None:
+    """Create what a script of a package names and the database lacks. Safe to run from many processes at once."""
+    text = files(package).joinpath(script).read_text(encoding="utf-8")
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
-        await connection.execute(script)
+        await connection.execute(text)

@@ -31,10 +31,11 @@ class Record(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One message to be written."""
+    """One message to be written. ``first`` is what must be kept before, where that is anything."""
 
     topic: str
     message: Message
+    first: object | None = None
 
 
 class FencedError(Exception):

@@ -29,7 +29,7 @@ class Outgoing:
         """Put messages into batches, in order, and hand over full ones."""
         async with self._sending:  # where a full batch is handed over, another's messages would get lost
             counts = {topic: len(await self._producer.partitions_for(topic)) for topic in {o.topic for o in outputs}}
-            for topic, message in outputs:
+            for topic, message, _ in outputs:
                 target = topic, number_for(message.key, counts[topic])
                 batch = self._filling.get(target)
                 if batch is None or _append(batch, message) is None:
