@@ -7,6 +7,7 @@ from contracts.agreement import Agreement
 from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.topics import UNIFIED, outbox
+from services.dispatch.unified import Unify
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.routes import Route
 from services.runtime.engine.stateless import Rule
@@ -18,8 +19,8 @@ def routes(agreements: Mapping[str, Agreement]) -> dict[str, Route]:
     return {route.topic: route for route in rows}
 
 
-def dispatch(agreements: Mapping[str, Agreement]) -> Rule:
-    """Make the rule for these agreements."""
+def dispatch(agreements: Mapping[str, Agreement], unify: Unify) -> Rule:
+    """Make the rule for these agreements; ``unify`` makes what analysts get."""
 
     def route(_: str, message: Message) -> Sequence[Output] | Refusal:
         fact = read(message)
@@ -27,6 +28,6 @@ def dispatch(agreements: Mapping[str, Agreement]) -> Rule:
             return fact
         source = partner_of(fact.envelope.source)
         readers = [a.id for a in agreements.values() if a.receives(fact.envelope.type, source)]
-        return [Output(topic, message) for topic in (*map(outbox, readers), UNIFIED)]
+        return [*(Output(topic, message) for topic in map(outbox, readers)), Output(UNIFIED, unify(fact, message))]
 
     return route

@@ -39,13 +39,15 @@ COLLECT_EVERY = 1_000_000  # new objects: batches keep some hundred thousand unt
 class Service:
     """One row: what a service is called, what it reads, and what it does with it.
 
-    ``mode`` gets the agreements, Kafka and, where ``stateful``, a store.
+    ``mode`` gets the agreements, Kafka and, where ``stateful``, a store. ``secrets``: what must be there beside its
+    password.
     """
 
     name: str
     topics: Callable[[Agreements], Sequence[str]]
     mode: Callable[[Agreements, Kafka, PostgresStore | None], Mode]
     stateful: bool = False
+    secrets: Sequence[str] = ()
 
     @property
     def group(self) -> str:
@@ -61,6 +63,8 @@ def run(service: Service) -> None:
         agreements = load_agreements(settings.agreements)
         kafka = Kafka(settings, f"hub-{service.name}")
         kafka.access()
+        for name in service.secrets:
+            settings.secret(name)
     except (AgreementError, SecretMissingError, ValueError) as error:
         sys.stderr.write(f"{service.name}: {error}\n")
         sys.exit(2)
