@@ -60,15 +60,17 @@ async def open_letters(settings: Settings) -> list[DeadLetter]:
     return [letter for letter in await burials.letters(settings) if closing_of(letter, closed) is None]
 
 
-def row(closing: Closing) -> dict[str, object]:
-    """The cells of a listing."""
+def row(closing: Closing | None) -> dict[str, object]:
+    """The cells of a listing; none for a letter that is open."""
+    if closing is None:
+        return {}
     how = f"{closing.how}, repaired" if closing.repaired else closing.how
     return {"closed": how, "by": closing.by, "at": closing.time, "reason": closing.reason}
 
 
 def closed_now(letter: DeadLetter, how: How, reason: str, *, repaired: bool = False) -> Closing:
     """Say who closes a letter, now."""
-    return Closing(letter.id, letter.partner, how, _operator(), datetime.now(UTC).isoformat(), reason, repaired)
+    return Closing(letter.id, letter.partner, how, operator(), datetime.now(UTC).isoformat(), reason, repaired)
 
 
 async def close(
@@ -124,7 +126,8 @@ async def _writing(settings: Settings, done: int) -> "AsyncIterator[AIOKafkaProd
         await producer.stop()
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Return the account of who gives the command, on this machine."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # in a container whose user has no name

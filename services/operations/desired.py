@@ -37,6 +37,7 @@ TOPICS = (
     TopicRow(topics.ROUTES, "hub", days=None, newest=True),
     TopicRow(topics.DEAD_LETTERS, "hub", days=30),
     TopicRow(topics.CLOSINGS, "hub", days=60),  # longer than any letter that it closes
+    TopicRow(topics.REVEALS, "hub", days=365),  # who saw personal data is asked long after the letter is gone
 )
 
 
