@@ -14,27 +14,31 @@ Unify = Callable[[Admitted, Message], Message]
 """(what was recorded, the message it was read from) to the message for the unified stream."""
 
 
-def unified(pseudonyms: Pseudonyms, contracts: Iterable[type[Fact]] = tuple(CONTRACTS.values())) -> Unify:
-    """Make the rule.
+def unified(pseudonyms: Pseudonyms, contracts: Iterable[type[Fact]] | None = None) -> Unify:
+    """Make the rule for some contracts, for all that the hub knows where none are named. It knows no others.
 
     Raises:
         TypeError: a contract is keyed or named by what nobody may read.
     """
-    rules = {each.type: _sieved(each, pseudonyms) for each in contracts if speaks_of_people(each)}
+    known = CONTRACTS.values() if contracts is None else contracts
+    rules = {each.type: _sieved(each, pseudonyms) if speaks_of_people(each) else _untouched for each in known}
 
     def unify(fact: Admitted, message: Message) -> Message:
-        rule = rules.get(fact.envelope.type)
-        return message if rule is None else rule(fact)
+        return rules[fact.envelope.type](fact, message)
 
     return unify
 
 
-def _sieved(contract: type[Fact], pseudonyms: Pseudonyms) -> Callable[[Admitted], Message]:
+def _untouched(_: Admitted, message: Message) -> Message:
+    return message
+
+
+def _sieved(contract: type[Fact], pseudonyms: Pseudonyms) -> Unify:
     named = contract.subject_field, contract.key_field
     _check(contract, named)
     strict = sieve(contract, pseudonyms)
 
-    def rule(fact: Admitted) -> Message:
+    def rule(fact: Admitted, _: Message) -> Message:
         left = strict(fact.fact.model_dump(mode="json", exclude_none=True))
         subject, key = (str(left[name]) for name in named)
         about = fact.envelope._replace(

@@ -40,8 +40,9 @@ def show(rows: Sequence[Row], columns: Sequence[str], output: Output, *, empty: 
     elif output is Output.CSV:
         names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
         in_utf8()
-        for line in (names, *([_shown(row.get(name)) for name in names] for row in rows)):
-            typer.echo(csv_line(line), nl=False)
+        typer.echo(csv_line(names), nl=False)
+        for row in rows:
+            typer.echo(csv_line([_shown(row.get(name)) for name in names]), nl=False)
     elif not rows:
         typer.echo(empty)
     else:

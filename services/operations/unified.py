@@ -33,15 +33,25 @@ async def facts(
     Raises:
         AwayError: Kafka does not answer.
     """
+    async for record in records(settings, since):
+        row = fact(record)
+        if row and partner in (None, row["partner"]) and (contract is None or contract in str(row["type"])):
+            yield row
+
+
+async def records(settings: Settings, since: datetime | None) -> AsyncIterator[ConsumerRecord]:
+    """Yield what the unified stream holds now, from the first record written since then.
+
+    Raises:
+        AwayError: Kafka does not answer.
+    """
     kafka = Kafka(settings, OPERATOR)
     cluster = Cluster(kafka)
     starts = await asyncio.to_thread(offsets.starts, cluster, [UNIFIED], since)
     ends = await asyncio.to_thread(offsets.ends, cluster, starts)
     async with reader(kafka) as consumer:
         async for record in between(consumer, starts, ends):
-            row = fact(record)
-            if row and partner in (None, row["partner"]) and (contract is None or contract in str(row["type"])):
-                yield row
+            yield record
 
 
 def fact(record: ConsumerRecord) -> dict[str, object] | None:

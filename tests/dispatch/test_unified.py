@@ -39,7 +39,7 @@ def told(given: Message, pseudonyms: Pseudonyms = STATISTICS) -> Message:
     """What analysts get of a recorded message."""
     fact = read(given)
     assert not isinstance(fact, Refusal), fact
-    return unified(pseudonyms, CONTRACTS.values())(fact, given)
+    return unified(pseudonyms)(fact, given)
 
 
 def everything(given: Message) -> str:
@@ -176,6 +176,15 @@ def test_a_contract_named_by_a_person_is_refused_at_the_start() -> None:
 
     with pytest.raises(TypeError, match=r"x\.person\.seen\.v1 .*name is personal"):
         unified(STATISTICS, [PersonSeen])
+
+
+def test_what_is_not_known_to_the_rule_goes_nowhere() -> None:
+    """A contract that the door knows and the rule does not is an error, which makes a dead letter, and no leak."""
+    given = taken(1, CANARY, REFERENCE)
+    fact = read(given)
+    assert not isinstance(fact, Refusal)
+    with pytest.raises(KeyError):
+        unified(STATISTICS, [])(fact, given)
 
 
 def test_the_strictest_class_of_an_annotation_counts() -> None:
