@@ -11,7 +11,7 @@ def revealed(letter: DeadLetter) -> dict[str, object]:
     original = letter.original
     return {
         "key": "none" if original.key is None else _text(original.key),
-        "headers": {name: _text(value) for name, value in original.headers},
+        "headers": {name: _text(value or b"") for name, value in original.headers},
         "payload": _document(original.value),
     }
 

@@ -197,6 +197,24 @@ async def test_analysts_open_the_data_set_with_what_they_have(applied: Settings,
     assert rows_of["current/event.parquet"] > 0
 
 
+@pytest.mark.real
+async def test_the_stream_as_csv_is_for_any_program(applied: Settings) -> None:
+    """A header and a row a fact, in UTF-8 whatever the locale, nothing that runs, and not a word beside it."""
+    body = {**examples()[f"{EVENT}.published.v1.1"], "texts": [{"language": "de", "title": "=1+1 Ä"}]}
+    async with Kafka(applied, "hub-admin").producer() as producer:
+        sent = message(f"{EVENT}.published.v1", body, more=[("ce_source", b"/partners/vhs")])
+        await producer.send_and_wait(UNIFIED, value=sent.value, headers=[*sent.headers])
+    locale = {"LC_ALL": "C", "PYTHONIOENCODING": "latin-1"}
+    words = ("stream", "--partner", "vhs", "-o", "csv")
+    done = await asyncio.to_thread(hub, *words, settings=applied, more=locale)
+    assert (done.returncode, done.stderr) == (0, "")
+    (row,) = csv.DictReader(done.stdout.splitlines())
+    assert (row["title"], row["partner"]) == ("'=1+1 Ä", "vhs")
+    assert json.loads(row["data"])["texts"] == body["texts"]
+    nothing = await asyncio.to_thread(hub, *words, "--since", "2099-01-01", settings=applied)
+    assert nothing.stdout.splitlines() == [",".join(f'"{name}"' for name in row)]
+
+
 def _described(folder: Path, package: dict[str, Any]) -> None:
     """Each file is in the dictionary, with its size and hash, and each of its columns in its order."""
     files = {str(path.relative_to(folder)) for path in folder.rglob("*.*") if path.name != FILE}
