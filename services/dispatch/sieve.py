@@ -65,7 +65,7 @@ def _of(annotation: object, privacy: Privacy, pseudonyms: Pseudonyms) -> Sieve:
     if get_origin(core) is tuple:
         return _each(_of(get_args(core)[0], privacy, pseudonyms))
     if _is_part(core):
-        return sieve(core, pseudonyms)
+        return sieve(core, pseudonyms) if privacy in OPEN else _nothing
     patterns = {pattern for mark in marks if (pattern := getattr(mark, "pattern", None))}
     if get_origin(core) is Literal or any(isinstance(mark, TermOf) for mark in marks):
         return _whole  # a word of a list, such as a band of ages, fits many

@@ -11,6 +11,7 @@ from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from contracts.model import Model, Privacy
 from contracts.parts import MailAddress
+from contracts.place import Place
 from contracts.registry import CONTRACTS
 from contracts.text import Line, ObjectId, Prose, WebAddress
 from contracts.zoned_time import Instant
@@ -62,6 +63,7 @@ class SeatTaken(
     attendance: Literal["attended", "absent"] = "attended"
     waits_until: Instant | None = None
     seats: tuple[Seat, ...] = Field(default=(), max_length=10)
+    lives: Annotated[Place | None, Privacy.PSEUDONYM] = None
 
 
 def taken(number: int, canary: str, person_ref: str, **more: Any) -> Message:  # noqa: ANN401 - as JSON
@@ -81,6 +83,7 @@ def taken(number: int, canary: str, person_ref: str, **more: Any) -> Message:  #
         "office": "kurse@stadt.example",
         "waits_until": "2026-12-01T10:00:00Z",
         "seats": [{"number": 7, "reserved_for": [person_ref], "wishes": canary}],
+        "lives": {"name": canary, "postal_code": "45879"},
         canary: canary,
         **more,
     }
