@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.envelope import Envelope, partner_of
 from contracts.fact import Fact
-from contracts.registry import CONTRACTS
+from contracts.registry import CONTRACTS, STREAMS
 from services.operations.columns import Column, Kind, columns, dictionary
 from services.runtime.by_revision import kind_of
 
@@ -34,10 +34,11 @@ def columns_of(contracts: Iterable[type[Fact]]) -> tuple[Column, ...]:
 
 
 def kinds() -> dict[str, list[type[Fact]]]:
-    """Return the contracts by kind of object; the first one of each begins an object."""
+    """Return the contracts of what is recorded by kind of object; the first one of each begins an object."""
     found: dict[str, list[type[Fact]]] = {}
     for name, contract in CONTRACTS.items():
-        found.setdefault(kind_of(name), []).append(contract)
+        if contract.stream in STREAMS:
+            found.setdefault(kind_of(name), []).append(contract)
     return found
 
 
