@@ -4,9 +4,9 @@ What a part and its fields mean to a partner is data, in both languages: ``vocab
 to developers and reaches no schema; a ``Field`` has no description.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -59,13 +59,14 @@ class Model(BaseModel):
 
     @classmethod
     def privacy_of(cls, field: str) -> Privacy:
-        """Return the privacy class of one field.
+        """Return the privacy class of one field; where its annotation names several, the strictest.
 
         Raises:
             AttributeError: neither the field nor its model declares one.
         """
-        own = [m for m in cls.model_fields[field].metadata if isinstance(m, Privacy)]
-        return own[0] if own else cls.privacy
+        info = cls.model_fields[field]
+        own = [*(m for m in info.metadata if isinstance(m, Privacy)), *_named(info.annotation)]
+        return max(own, key=list(Privacy).index) if own else cls.privacy
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -84,6 +85,13 @@ class Model(BaseModel):
         """Return what the vocabulary says of a field, under the model that declares it; nothing where it says none."""
         parts = (load("fields").get(each.__name__, {}) for each in cls.__mro__)
         return next((part[field] for part in parts if field in part), {})
+
+
+def _named(annotation: object) -> Iterator[Privacy]:
+    """Yield the classes that stand inside an annotation: where it may be None, pydantic does not lift them out."""
+    yield from (each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, Privacy))
+    for inner in get_args(annotation):
+        yield from _named(inner)
 
 
 def _descriptions(wording: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,9 @@ REJECTIONS = "hub.rejections"
 CLOSINGS = "hub.closings"
 """What operators did with dead letters. No facts."""
 
+REVEALS = "hub.reveals"
+"""Which operator looked at what a dead letter says, when and why. No facts."""
+
 ROUTES = "hub.routes"
 """The book of dispatch: how far each outbox was served. Compacted; no facts."""
 

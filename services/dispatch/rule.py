@@ -8,6 +8,7 @@ from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.registry import STREAMS
 from contracts.topics import UNIFIED, outbox
+from services.dispatch.unified import Unify
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.routes import Route
 from services.runtime.engine.stateless import Rule
@@ -19,16 +20,15 @@ def routes(agreements: Mapping[str, Agreement]) -> dict[str, Route]:
     return {route.topic: route for route in rows}
 
 
-def dispatch(agreements: Mapping[str, Agreement]) -> Rule:
-    """Make the rule for these agreements."""
+def dispatch(agreements: Mapping[str, Agreement], unify: Unify) -> Rule:
+    """Make the rule for these agreements; ``unify`` makes what analysts get."""
 
     def route(_: str, message: Message) -> Sequence[Output] | Refusal:
         fact = read(message)
         if isinstance(fact, Refusal):
             return fact
-        readers = _readers(agreements, fact)
-        analysts = (UNIFIED,) if fact.fact.stream in STREAMS else ()
-        return [Output(topic, message) for topic in (*map(outbox, readers), *analysts)]
+        told = [Output(outbox(reader), message) for reader in _readers(agreements, fact)]
+        return [*told, Output(UNIFIED, unify(fact, message))] if fact.fact.stream in STREAMS else told
 
     return route
 

@@ -60,8 +60,10 @@ async def open_letters(settings: Settings) -> list[DeadLetter]:
     return [letter for letter in await burials.letters(settings) if closing_of(letter, closed) is None]
 
 
-def row(closing: Closing) -> dict[str, object]:
-    """The cells of a listing."""
+def row(closing: Closing | None) -> dict[str, object]:
+    """The cells of a listing; none for a letter that is open."""
+    if closing is None:
+        return {}
     how = f"{closing.how}, repaired" if closing.repaired else closing.how
     return {"closed": how, "by": closing.by, "at": closing.time, "reason": closing.reason}
 

@@ -1,15 +1,21 @@
-"""``hub deadletter``: what could not be taken, why, and what its sender does about it. Never a value of a message."""
+"""``hub deadletter``: what could not be taken, why, and what its sender does about it.
+
+Without a value of a message, unless an operator asks for it and says why: that is noted.
+"""
 
 import asyncio
-import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.operations.errors import OperationError
 from services.operations.redrive import discard, redrive, repair
-from services.operations.tables import As, Output, show
+from services.operations.tables import As, Output, show, tell
+
+if TYPE_CHECKING:
+    from contracts.dead_letter import DeadLetter
+    from services.runtime.settings import Settings
 
 COLUMNS = ("time", "partner", "direction", "rule", "place", "expected", "id")
 CLOSED = ("closed", "by", "at", "reason")
@@ -39,6 +45,8 @@ Closed = Annotated[bool, typer.Option("--closed", help="Those that an operator c
 Partner = Annotated[str | None, typer.Option(help="Only this partner's.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As 'list' shows it: topic/partition/offset.")]
 Source = Annotated[bool, typer.Option("--source", help="Show the entry's own name, which may be a person's.")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Show the values; needs --reason, and is noted.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why you must see them; without names of people.")]
 Tongue = Annotated[Language, typer.Option("--lang", help="Language of the reason and the remedy.")]
 
 
@@ -48,17 +56,18 @@ def list_(*, partner: Partner = None, closed: Closed = False, output: As = Outpu
 
     Example: hub deadletter list --partner stadt-gelsenkirchen
     """
-    from services.operations import burials, closings, partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import burials, closings, partners, reveals, sites  # noqa: PLC0415 - see 'hub --help'
 
     settings = sites.settings()
     letters = asyncio.run(burials.letters(settings))
     ended = asyncio.run(closings.closings(settings))
+    looks = reveals.counted(asyncio.run(reveals.reveals(settings)))
     own = [letter for letter in letters if partner in (None, letter.partner)]
     partners.require(settings, partner, found=bool(own))
     newest = sorted(own, key=lambda letter: letter.time, reverse=True)
     told = [(letter, closings.closing_of(letter, ended)) for letter in newest]
     rows = [
-        {**burials.row(letter), **(closings.row(closing) if closing else {})}
+        {**burials.row(letter), "revealed": looks[letter.partner, letter.id], **closings.row(closing)}
         for letter, closing in told
         if bool(closing) == closed
     ]
@@ -67,33 +76,55 @@ def list_(*, partner: Partner = None, closed: Closed = False, output: As = Outpu
 
 
 @deadletter.command("show")
-def show_(
+def show_(  # noqa: PLR0913 - each is an option
     identifier: Identifier,
     *,
     lang: Tongue = Language.ENGLISH,
     source: Source = False,
+    reveal: Reveal = False,
+    reason: Reason = "",
     output: As = Output.TABLE,
 ) -> None:
     """Show one dead letter: where it lay, which rule it breaks, the remedy, and its structure with values masked.
 
     --source tells which file or calendar resource a refused entry of a partner's system is, as long as it is refused.
+    --reveal shows what the message says, which may be about people; who looked, when and why is noted before.
 
     Example: hub deadletter show partner.stadt-gelsenkirchen.inbox/0/7 --lang de
     """
-    from services.operations import burials, closings, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import burials, revealing, reveals, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     found = [letter for letter in asyncio.run(burials.letters(settings)) if letter.id == identifier]
     if not found:
         raise OperationError(f"expected the id of a dead letter, found none {identifier!r}: see 'hub deadletter list'")
-    about = burials.about(found[-1], lang.value)
-    if closing := closings.closing_of(found[-1], asyncio.run(closings.closings(settings))):
+    if reveal:
+        asyncio.run(reveals.note(settings, found[-1], reason))
+    about = asyncio.run(_about_one(settings, found[-1], lang.value, source=source))
+    tell(about | revealing.revealed(found[-1]) if reveal else about, output)
+
+
+@deadletter.command("audit")
+def audit(*, partner: Partner = None, output: As = Output.TABLE) -> None:
+    """List who looked at what dead letters say, the latest first; kept for a year, longer than the letters.
+
+    Example: hub deadletter audit --partner stadt-gelsenkirchen
+    """
+    from services.operations import partners, reveals, sites  # noqa: PLC0415 - 'hub --help' must be quick
+
+    settings = sites.settings()
+    own = [each for each in asyncio.run(reveals.reveals(settings)) if partner in (None, each.partner)]
+    partners.require(settings, partner, found=bool(own))
+    show([reveals.row(each) for each in reversed(own)], reveals.COLUMNS, output, empty="Nobody looked.")
+
+
+async def _about_one(settings: "Settings", letter: "DeadLetter", language: str, *, source: bool) -> dict[str, object]:
+    from services.operations import burials, closings, reveals  # noqa: PLC0415 - 'hub --help' must be quick
+
+    about = burials.about(letter, language)
+    about["revealed"] = reveals.counted(await reveals.reveals(settings))[letter.partner, letter.id]
+    if closing := closings.closing_of(letter, await closings.closings(settings)):
         about |= closings.row(closing)
-    if found[-1].direction == "pull":
-        about["source"] = asyncio.run(burials.source(settings, found[-1])) if source else burials.HIDDEN
-    if output is Output.JSON:
-        typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
-        return
-    for name, value in about.items():
-        told = value if isinstance(value, str) else "\n" + json.dumps(value, ensure_ascii=False, indent=2)
-        typer.echo(f"{name:<12}{told}")
+    if letter.direction == "pull":
+        about["source"] = await burials.source(settings, letter) if source else burials.HIDDEN
+    return about

@@ -91,6 +91,7 @@ GRANTS = (
     Grant("hub-operator", "read", "topic", "partner.", prefix=True),
     Grant("hub-operator", "write", "topic", topics.inbox(PARTNER), "partner"),
     Grant("hub-operator", "write", "topic", topics.CLOSINGS),
+    Grant("hub-operator", "write", "topic", topics.REVEALS),
     Grant("hub-operator", "write", "transactional_id", "hub.operator.", prefix=True),
     Grant("hub-operator", "describe_configs", "topic", "hub.", prefix=True),
     Grant("hub-operator", "describe_configs", "topic", "partner.", prefix=True),

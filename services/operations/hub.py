@@ -25,6 +25,7 @@ OWN = {
     "stream": "services.operations.stream:stream",
     "person": "services.operations.person:person",
     "erase": "services.operations.erase:erase",
+    "export": "services.operations.export:export",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"

@@ -56,17 +56,17 @@ def redrive(  # noqa: PLR0913 - each is an option
 def repair(identifier: Identifier, *, reason: Reason = "", yes: Yes = False) -> None:
     """Repair a copy of one dead letter in your editor ($VISUAL or $EDITOR), and put it into its inbox.
 
-    The editor shows what the message says, which may be about people: see who looks over your shoulder.
+    It shows what the message says, maybe about people: see who looks over your shoulder. That you looked is noted.
 
     Example: hub deadletter repair partner.vhs.inbox/0/7 --reason "date mistyped, told by phone"
     """
-    from services.operations import sites  # noqa: PLC0415 - 'hub --help' must be quick
-    from services.operations.redriving import never  # noqa: PLC0415
+    from services.operations import redriving, reveals, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     letters = asyncio.run(_chosen(settings, [identifier], None, None))
-    if elsewhere := never(letters[0]):
+    if elsewhere := redriving.never(letters[0]):
         raise OperationError(f"expected a message that an inbox took; {elsewhere}")
+    asyncio.run(reveals.note(settings, letters[0], reason.strip() or "to repair it"))
     found = _judged(settings, letters, edited(letters[0].original.value), named=True)
     show([each.row() for each in found], COLUMNS, Output.TABLE, empty="")
     _send(settings, found, reason, yes=yes, repaired=True)

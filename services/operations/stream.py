@@ -2,15 +2,18 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from services.operations.errors import UsageError
-from services.operations.tables import As, Output, json_line, show
+from services.operations.spreadsheets import csv_line, in_utf8
+from services.operations.tables import As, Output, Row, json_line, show
 
 COLUMNS = ("time", "partner", "type", "subject", "revision", "title")
+SHEET = (*COLUMNS, "id", "data")
 
 _UNITS = {"s": "seconds", "min": "minutes", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -25,23 +28,49 @@ Type = Annotated[str | None, typer.Option("--type", help=_TYPE)]
 
 
 def stream(*, since: Since = None, partner: Partner = None, type_: Type = None, output: As = Output.TABLE) -> None:
-    """Show what happened: the unified stream, oldest first. JSON is one object a line.
+    """Show what happened: the unified stream, oldest first. JSON is one object a line; CSV has a header.
 
-    Zeigt, was geschah: den gemeinsamen Datenstrom, das Älteste zuerst. JSON ist ein Objekt je Zeile.
+    Zeigt, was geschah: den gemeinsamen Datenstrom, das Älteste zuerst. JSON: ein Objekt je Zeile; CSV: mit Kopfzeile.
 
-    Example: hub stream --since 2h --type cancelled -o json
+    Example: hub stream --since 2h --type cancelled -o csv > cancelled.csv
     """
     from services.operations import partners, sites, unified  # noqa: PLC0415 - 'hub --help' must be quick
 
     begin = moment(since, datetime.now(UTC)) if since else None
     settings = sites.settings()
-    rows = asyncio.run(unified.facts(settings, begin, partner, type_))
-    partners.require(settings, partner, found=bool(rows), what="the id of a partner (die Kennung eines Partners)")
-    if output is Output.JSON:
-        for row in rows:
-            typer.echo(json_line(row))
-        return
-    show(rows, COLUMNS, output, empty=_EMPTY)
+    rows: list[Row] = []
+    say = {Output.TABLE: rows.append, Output.JSON: _json, Output.CSV: _Csv().say}[output]
+    found = asyncio.run(_each(unified.facts(settings, begin, partner, type_), say))
+    partners.require(settings, partner, found=found, what="the id of a partner (die Kennung eines Partners)")
+    if output is Output.TABLE or (output is Output.CSV and not found):
+        show(rows, COLUMNS if rows else SHEET, output, empty=_EMPTY)
+
+
+async def _each(rows: AsyncIterator[Row], say: Callable[[Row], None]) -> bool:
+    """Say each row as it comes, so that none has to wait for the last; return whether there was any."""
+    found = False
+    async for row in rows:
+        say(row)
+        found = True
+    return found
+
+
+def _json(row: Row) -> None:
+    typer.echo(json_line(row))
+
+
+class _Csv:
+    """Says rows as lines; the first brings the header."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def say(self, row: Row) -> None:
+        if not self._begun:
+            in_utf8()
+            typer.echo(csv_line(SHEET), nl=False)
+        self._begun = True
+        typer.echo(csv_line([row.get(name) for name in SHEET]), nl=False)
 
 
 def moment(text: str, now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from services.operations.spreadsheets import csv_line, in_utf8
 from services.operations.terminal import console
 
 Row = Mapping[str, object]
@@ -19,13 +20,14 @@ class Output(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
 
 
-As = Annotated[Output, typer.Option("--output", "-o", help="table (plain in a pipe) or json.")]
+As = Annotated[Output, typer.Option("--output", "-o", help="table (plain in a pipe), json or csv.")]
 
 
 def show(rows: Sequence[Row], columns: Sequence[str], output: Output, *, empty: str) -> None:
-    """Print rows. A row's cells in a table are those of ``columns``; JSON has them all.
+    """Print rows. A row's cells in a table are those of ``columns``; JSON and CSV have them all.
 
     Args:
         rows: what to print.
@@ -35,11 +37,34 @@ def show(rows: Sequence[Row], columns: Sequence[str], output: Output, *, empty: 
     """
     if output is Output.JSON:
         typer.echo(json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False, indent=2))
+    elif output is Output.CSV:
+        names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+        in_utf8()
+        typer.echo(csv_line(names), nl=False)
+        for row in rows:
+            typer.echo(csv_line([_shown(row.get(name)) for name in names]), nl=False)
     elif not rows:
         typer.echo(empty)
     else:
         cells = [[text(row.get(column)) for column in columns] for row in rows]
         (_rich if sys.stdout.isatty() else _columns)(columns, cells)
+
+
+def tell(about: Row, output: Output) -> None:
+    """Print one thing, a line a property; what would steer a terminal is told by number, as texts come from outside."""
+    if output is Output.CSV:
+        show([about], [*about], output, empty="")
+    elif output is Output.JSON:
+        typer.echo(visible(json.dumps(dict(about), ensure_ascii=False, indent=2)))
+    else:
+        for name, value in about.items():
+            told = value if isinstance(value, str) else "\n" + json.dumps(value, ensure_ascii=False, indent=2)
+            typer.echo(f"{name:<12}{visible(told)}")
+
+
+def visible(text: str) -> str:
+    """Show a sign that steers a terminal, or turns the direction of writing, by its number, as JSON would."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
 
 
 def json_line(row: Row) -> str:
@@ -61,6 +86,11 @@ def span(duration: timedelta) -> str:
     seconds = max(0, int(duration.total_seconds()))
     steps = (("d", 86_400), ("h", 3_600), ("min", 60))
     return next((f"{seconds // size} {unit}" for unit, size in steps if seconds >= 2 * size), f"{seconds} s")
+
+
+def _shown(value: object) -> object:
+    """A cell of CSV: spans as seconds, as JSON has them."""
+    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON can hold

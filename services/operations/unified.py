@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
@@ -19,9 +20,9 @@ from services.runtime.settings import Settings
 
 
 async def facts(
-    settings: Settings, since: datetime | None, partner: str | None, contract: str | None
-) -> list[dict[str, object]]:
-    """Return the facts of the unified stream, oldest first.
+    settings: Settings, since: datetime | None, partner: str | None = None, contract: str | None = None
+) -> AsyncIterator[dict[str, object]]:
+    """Yield the facts of the unified stream as they are read, oldest first.
 
     Args:
         settings: where the hub is.
@@ -32,15 +33,25 @@ async def facts(
     Raises:
         AwayError: Kafka does not answer.
     """
+    async for record in records(settings, since):
+        row = fact(record)
+        if row and partner in (None, row["partner"]) and (contract is None or contract in str(row["type"])):
+            yield row
+
+
+async def records(settings: Settings, since: datetime | None) -> AsyncIterator[ConsumerRecord]:
+    """Yield what the unified stream holds now, from the first record written since then.
+
+    Raises:
+        AwayError: Kafka does not answer.
+    """
     kafka = Kafka(settings, OPERATOR)
     cluster = Cluster(kafka)
     starts = await asyncio.to_thread(offsets.starts, cluster, [UNIFIED], since)
     ends = await asyncio.to_thread(offsets.ends, cluster, starts)
     async with reader(kafka) as consumer:
-        rows = [row async for record in between(consumer, starts, ends) if (row := fact(record)) is not None]
-    return [
-        row for row in rows if partner in (None, row["partner"]) and (contract is None or contract in str(row["type"]))
-    ]
+        async for record in between(consumer, starts, ends):
+            yield record
 
 
 def fact(record: ConsumerRecord) -> dict[str, object] | None:

@@ -68,13 +68,13 @@ def test_intake_refuses_what_the_agreement_does_not_open(agreements: dict[str, A
 
 def test_dispatch_tells_whom_the_agreements_open_and_never_the_sender(agreements: dict[str, Agreement]) -> None:
     """A fact of the city reaches club, university and analysts; it does not come back to the city."""
-    outputs = dispatch(agreements)("hub.events", published())
+    outputs = dispatch(agreements, lambda _, message: message)("hub.events", published())
     assert not isinstance(outputs, Refusal)
     assert [o.topic for o in outputs] == ["partner.verein.outbox", "partner.hochschule.outbox", "hub.unified"]
 
 
 def test_dispatch_keeps_from_a_partner_what_it_did_not_agree_to(agreements: dict[str, Agreement]) -> None:
     """Promise 11: the club agreed to the city's events only, so the university's do not reach it."""
-    outputs = dispatch(agreements)("hub.events", published(partner="hochschule"))
+    outputs = dispatch(agreements, lambda _, message: message)("hub.events", published(partner="hochschule"))
     assert not isinstance(outputs, Refusal)
     assert [o.topic for o in outputs] == ["partner.stadt.outbox", "hub.unified"]

@@ -1,0 +1,37 @@
+"""Names for people that tell nothing and lead nowhere: a keyed hash, with a key for each purpose. Pure.
+
+Source: Art. 4 No. 5 GDPR; HMAC is RFC 2104, Base32 RFC 4648. Without the key nobody can try known names out, which a
+plain hash would allow. A key that is thrown away leaves what was written with it without a way back.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+
+from contracts.agreement import Purpose
+
+STATISTICS: Purpose = "participation_statistics"
+"""The purpose of the unified stream."""
+
+SECRET = f"pseudonyms-{STATISTICS}"
+"""The name of its key's file among the secrets."""
+
+_SIGNS = 26  # 130 bits: as long and in the same letters as a reference of the hub, so that it still fits the contract
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """The pseudonyms of one purpose: the same value has the same one there, and another for another purpose or key."""
+
+    purpose: Purpose
+    key: str = field(repr=False)
+
+    def of(self, value: str) -> str:
+        """Return what stands for a value: 26 signs of a-z and 2-7."""
+        digest = hmac.digest(self.key.encode(), f"{self.purpose}\0{value}".encode(), "sha256")
+        return base64.b32encode(digest).decode().lower()[:_SIGNS]
+
+    def of_object(self, value: str) -> str:
+        """Return what stands for an object's id: its partner, which is an institution, stays readable."""
+        partner, colon, own = value.partition(":")
+        return f"{partner}:{self.of(value)}" if colon and own else self.of(value)

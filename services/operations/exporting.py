@@ -1,0 +1,115 @@
+"""The unified stream as a data set of files: what was told since a time, and what holds now."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts.admission import Admitted, Message, read
+from contracts.fact import Fact
+from services.operations import unified
+from services.operations.datapackage import FILE, Table, package
+from services.operations.errors import UsageError
+from services.operations.export_files import Sheet, sheet
+from services.operations.holding import Holding, Told, columns_of, kinds
+from services.runtime.by_revision import kind_of
+from services.runtime.settings import Settings
+
+
+@dataclass(slots=True)
+class Exported:
+    """What an export holds; ``unread`` facts are of contracts that this version of the hub does not know."""
+
+    facts: int = 0
+    objects: int = 0
+    unread: int = 0
+    licences: set[str] = field(default_factory=set)
+
+
+async def export(settings: Settings, since: datetime | None, folder: Path, count: Callable[[int], None]) -> Exported:
+    """Write the data set; an earlier one in the same folder is replaced when the new one is whole.
+
+    Args:
+        settings: where the hub is.
+        since: facts recorded from then on; None is from the beginning. What holds is told whole all the same.
+        folder: where to; made where it is missing.
+        count: hears of facts read.
+
+    Raises:
+        UsageError: the folder holds something else.
+        AwayError: Kafka does not answer.
+    """
+    now = datetime.now(UTC)
+    with _made(folder) as new:
+        done, tables = Exported(), []
+        holdings = {kind: Holding(contracts[0].type) for kind, contracts in kinds().items()}
+        with _sheets(new, "facts") as sheets:
+            async for told in _facts(settings, done, count):
+                holdings[kind_of(told.envelope.type)].take(told)
+                if since is None or told.recorded >= since:
+                    sheets[kind_of(told.envelope.type)].put(_licensed(told.row(), done))
+            tables += _tables("facts", sheets)
+        done.facts = sum(table.rows for table in tables)
+        with _sheets(new, "current") as sheets:
+            for kind, holding in holdings.items():
+                for row in holding.rows():
+                    sheets[kind].put(_licensed(row, done))
+            tables += _tables("current", sheets)
+        done.objects = sum(table.rows for table in tables) - done.facts
+        described = package(new, tables, done.licences, (since, now))
+        (new / FILE).write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return done
+
+
+async def _facts(settings: Settings, done: Exported, count: Callable[[int], None]) -> AsyncIterator[Told]:
+    async for record in unified.records(settings, None):
+        count(1)
+        fact = read(Message(record.key, record.value, record.headers))
+        if isinstance(fact, Admitted):
+            recorded = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            yield Told(fact.envelope, recorded, _body(fact.fact))
+        else:
+            done.unread += 1
+
+
+def _body(fact: Fact) -> dict[str, Any]:
+    return fact.model_dump(mode="json", exclude_none=True)
+
+
+def _licensed(row: dict[str, Any], done: Exported) -> dict[str, Any]:
+    if licence := row.get("licence"):
+        done.licences.add(licence)
+    return row
+
+
+@contextmanager
+def _sheets(folder: Path, name: str) -> Iterator[dict[str, Sheet]]:
+    with ExitStack() as files:
+        yield {
+            kind: files.enter_context(sheet(folder / name / kind, columns_of(contracts)))
+            for kind, contracts in kinds().items()
+        }
+
+
+def _tables(folder: str, sheets: dict[str, Sheet]) -> list[Table]:
+    return [Table(folder, kind, each.columns, each.rows) for kind, each in sheets.items()]
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[Path]:
+    """Give a new folder beside the one meant, and put it in its place at the end; whatever fails, nothing changes."""
+    if folder.exists() and not (folder.is_dir() and ((folder / FILE).exists() or not any(folder.iterdir()))):
+        raise UsageError(f"expected an empty folder or an earlier export, {folder} is something else: name another one")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as beside:
+        new, former = Path(beside, "new"), Path(beside, "former")
+        new.mkdir()
+        yield new
+        if folder.exists():
+            folder.rename(former)
+        shutil.move(new, folder)

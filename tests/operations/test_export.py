@@ -1,0 +1,238 @@
+"""The data set for analysts: what its files hold, what its dictionary says, and that others can open it."""
+
+import asyncio
+import csv
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.envelope import Envelope, source_of
+from contracts.fact import Fact
+from contracts.registry import CONTRACTS
+from contracts.topics import UNIFIED
+from services.operations.columns import Column, columns, dictionary
+from services.operations.datapackage import FILE
+from services.operations.errors import UsageError
+from services.operations.export_files import arrow, sheet
+from services.operations.exporting import _made
+from services.operations.holding import Holding, Told, about, columns_of, kinds, state_of
+from services.runtime.kafka import Kafka
+from services.runtime.settings import Settings
+from tests.contracts.strategies import FACTS
+from tests.contracts.worlds import examples, message, parts, subject_of, type_of
+from tests.operations.worlds import hub
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+EVENT = "de.lernende-stadt.event"
+
+
+def told(contract: str, body: dict[str, Any], at: datetime = NOW) -> Told:
+    """A fact of the unified stream."""
+    revision = int(body["revision"])
+    return Told(
+        Envelope(f"f-{revision}", contract, "2027-01-01T09:30:00+01:00", "/partners/vhs", "vhs:1", revision), at, body
+    )
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_of_object_has_described_columns(kind: str) -> None:
+    """No two columns have one name, and each is told in both languages, those within lists, too."""
+    found = columns_of(kinds()[kind])
+    names = [column.name for column in found]
+    assert sorted({*names}) == sorted(names)
+    assert not {column.name for column in about()} & {column.name for column in columns(kinds()[kind])}
+    assert [column.name for column in _deep(found) if not (column.en and column.de)] == []
+
+
+def _deep(found: tuple[Column, ...]) -> Iterator[Column]:
+    for column in found:
+        yield column
+        inner = column.kind.of[0] if column.kind.of else None
+        yield from _deep(inner.kind.of) if inner else ()
+
+
+def test_units_are_those_of_fields_there_are() -> None:
+    """No unit of a field that is no more."""
+    known = {part.__name__: {*part.model_fields} for each in CONTRACTS.values() for part in parts(each)}
+    assert [(p, name) for p, row in dictionary()["unit"].items() for name in row if name not in known.get(p, ())] == []
+
+
+@given(st.data())
+def test_each_fact_fits_its_columns(data: st.DataObject) -> None:
+    """Whatever a contract lets through has a value in each column, which Arrow keeps as it is."""
+    contract: type[Fact] = data.draw(st.sampled_from(list(FACTS)))
+    fact = data.draw(FACTS[contract])
+    row = told(contract.type, fact.model_dump(mode="json", exclude_none=True)).row()
+    for column in columns_of(kinds()[contract.type.split(".")[-3]]):
+        value = column.value(row)
+        assert pa.array([value], type=arrow(column.kind)).to_pylist() == [value], column.name
+
+
+def test_what_holds_is_the_latest_beside_what_began_it() -> None:
+    """A cancelled event is told with what it was; an older revision changes nothing; what is withdrawn is not there."""
+    published, cancelled, withdrawn = (f"{EVENT}.{what}.v1" for what in ("published", "cancelled", "withdrawn"))
+    holding = Holding(published)
+
+    def rows() -> list[tuple[Any, ...]]:
+        return [(row["state"], row["revision"], row.get("title"), row.get("why")) for row in holding.rows()]
+
+    holding.take(told(published, {"revision": 1, "title": "A"}))
+    holding.take(told(cancelled, {"revision": 3, "why": "x"}))
+    assert rows() == [("cancelled", 3, "A", "x")]
+    holding.take(told(published, {"revision": 2, "title": "B"}))
+    assert rows() == [("cancelled", 3, "A", "x")]
+    holding.take(told(published, {"revision": 4, "title": "C"}))
+    assert rows() == [("published", 4, "C", None)]
+    holding.take(told(withdrawn, {"revision": 5}))
+    assert rows() == []
+
+
+def test_the_contract_that_begins_an_object_is_the_first_of_its_kind() -> None:
+    """No object begins with what ends it: the rows of what holds would have nothing but an end."""
+    assert {state_of(contracts[0].type) for contracts in kinds().values()} & {
+        "withdrawn",
+        "cancelled",
+        "closed",
+    } == set()
+
+
+def test_a_spreadsheet_runs_nothing_and_reads_numbers(tmp_path: Path) -> None:
+    """The CSV beside: byte order mark, semicolons, decimal commas; no cell begins as a formula; lists are JSON."""
+    body = {
+        **examples()[f"{EVENT}.published.v1.1"],
+        "keywords": ["=1+1", "Ä;ö"],
+        "place": {"name": "=cmd|' /C calc'!A0"},
+    }
+    body["place"]["coordinates"] = {"latitude": -51.5, "longitude": 7.1}
+    with sheet(tmp_path / "event", columns_of(kinds()["event"])) as open_:
+        open_.put(told(f"{EVENT}.published.v1", body).row())
+    raw = (tmp_path / "event.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(raw.decode("utf-8-sig").splitlines(), delimiter=";")
+    assert row["place_name"] == "'=cmd|' /C calc'!A0"
+    assert row["place_coordinates_latitude"] == "-51,5"
+    assert json.loads(row["keywords"]) == ["=1+1", "Ä;ö"]
+    assert not [cell for name, cell in row.items() if cell[:1] in "=+@" and cell]
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    """Only an empty folder or an earlier export is replaced; where the new one fails, the earlier one stays."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "thesis.odt").write_text("x")
+    with pytest.raises(UsageError, match="an empty folder or an earlier export"), _made(theirs):
+        pass
+    ours = tmp_path / "ours"
+    with _made(ours) as new:
+        (new / FILE).write_text("1")
+    with pytest.raises(ZeroDivisionError), _made(ours) as new:
+        (new / FILE).write_bytes(bytes(1 // 0))
+    assert (ours / FILE).read_text() == "1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "theirs"]
+
+
+async def _tell(settings: Settings, names: list[str]) -> None:
+    async with Kafka(settings, "hub-admin").producer() as producer:
+        for name in names:
+            body = examples()[name]
+            sent = message(type_of(name), body)
+            partner, subject = subject_of(body).partition(":")[0], subject_of(body)
+            more = [("ce_source", source_of(partner).encode()), ("ce_subject", subject.encode())]
+            more += [
+                ("ce_revision", str(body["revision"]).encode()),
+                ("ce_id", f"f-{zlib.crc32(name.encode())}".encode()),
+            ]
+            kept = [pair for pair in sent.headers if pair[0] != "ce_id"]
+            await producer.send_and_wait(UNIFIED, value=sent.value, key=subject.encode(), headers=[*kept, *more])
+        await producer.send_and_wait(UNIFIED, value=b"{}", headers=[("ce_type", b"x.newer.told.v9")])
+
+
+async def _exported(settings: Settings, folder: Path, *words: str) -> dict[str, Any]:
+    done = await asyncio.to_thread(hub, "export", "--parquet", str(folder), *words, settings=settings)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "1 facts are of contracts that this version does not know" in done.stderr
+    assert "\x1b" not in done.stderr
+    return dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+
+@pytest.mark.real
+async def test_analysts_open_the_data_set_with_what_they_have(applied: Settings, tmp_path: Path) -> None:
+    """DuckDB and polars read each file with its types; the dictionary tells each column of each; nothing is lost."""
+    names = sorted(examples(), key=lambda name: int(examples()[name]["revision"]))
+    await _tell(applied, names)
+    folder = tmp_path / "city"
+    package = await _exported(applied, folder)
+    by_kind = {kind: [name for name in names if f".{kind}." in name] for kind in kinds()}
+    for kind, own in by_kind.items():
+        path = folder / "facts" / f"{kind}.parquet"
+        frame, rows = pl.read_parquet(path), duckdb.sql(f"select * from '{path}' order by recorded_at")  # noqa: S608
+        assert len(frame) == len(rows.fetchall()) == len(own)
+        assert frame.columns == rows.columns == [column.name for column in columns_of(kinds()[kind])]
+        ids = {subject_of(examples()[name]) for name in own}
+        assert {row[f"{kind}_id"] for row in frame.to_dicts()} == ids
+        assert frame.schema["recorded_at"] == pl.Datetime("us", "UTC")
+    _described(folder, package)
+    events = duckdb.sql(f"select unnest(sessions, recursive := true) from '{folder}/current/event.parquet'")  # noqa: S608
+    assert str(dict(zip(events.columns, events.types, strict=True))["start_utc"]) == "TIMESTAMP WITH TIME ZONE"
+    assert "event_id" in duckdb.read_csv(f"{folder}/facts/event.csv", sep=";", decimal=",").columns
+
+    later = await _exported(applied, folder, "--since", (datetime.now(UTC) + timedelta(days=1)).isoformat())
+    rows_of = {each["path"]: each["x-rows"] for each in later["resources"]}
+    assert rows_of["facts/event.parquet"] == 0
+    assert (
+        rows_of["current/event.parquet"]
+        == {r["path"]: r["x-rows"] for r in package["resources"]}["current/event.parquet"]
+    )
+    assert rows_of["current/event.parquet"] > 0
+
+
+@pytest.mark.real
+async def test_the_stream_as_csv_is_for_any_program(applied: Settings) -> None:
+    """A header and a row a fact, in UTF-8 whatever the locale, nothing that runs, and not a word beside it."""
+    body = {**examples()[f"{EVENT}.published.v1.1"], "texts": [{"language": "de", "title": "=1+1 Ä"}]}
+    async with Kafka(applied, "hub-admin").producer() as producer:
+        sent = message(f"{EVENT}.published.v1", body, more=[("ce_source", b"/partners/vhs")])
+        await producer.send_and_wait(UNIFIED, value=sent.value, headers=[*sent.headers])
+    locale = {"LC_ALL": "C", "PYTHONIOENCODING": "latin-1"}
+    words = ("stream", "--partner", "vhs", "-o", "csv")
+    done = await asyncio.to_thread(hub, *words, settings=applied, more=locale)
+    assert (done.returncode, done.stderr) == (0, "")
+    (row,) = csv.DictReader(done.stdout.splitlines())
+    assert (row["title"], row["partner"]) == ("'=1+1 Ä", "vhs")
+    assert json.loads(row["data"])["texts"] == body["texts"]
+    nothing = await asyncio.to_thread(hub, *words, "--since", "2099-01-01", settings=applied)
+    assert nothing.stdout.splitlines() == [",".join(f'"{name}"' for name in row)]
+
+
+def _described(folder: Path, package: dict[str, Any]) -> None:
+    """Each file is in the dictionary, with its size and hash, and each of its columns in its order."""
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*.*") if path.name != FILE}
+    assert {each["path"] for each in package["resources"]} == files
+    assert {each["name"] for each in package["licenses"]} <= {*_licences(folder)}
+    for each in package["resources"]:
+        content = (folder / each["path"]).read_bytes()
+        assert (each["bytes"], each["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+        assert each["description"] != each["x-description-de"]
+        fields = [field["name"] for field in each["schema"]["fields"]]
+        if each["format"] == "parquet":
+            assert fields == pl.read_parquet_schema(folder / each["path"]).names()
+        assert [field["name"] for field in each["schema"]["fields"] if "x-description-de" not in field] == []
+    used = {field.get("x-vocabulary") for each in package["resources"] for field in each["schema"]["fields"]} - {None}
+    assert used == {*package["x-vocabularies"]}
+    assert package["x-vocabularies"]["reallabore"]["terms"][0].keys() == {"id", "en", "de"}
+
+
+def _licences(folder: Path) -> set[str]:
+    frames = (pl.read_parquet(path) for path in folder.glob("*/*.parquet"))
+    return {licence for frame in frames if "licence" in frame.columns for licence in frame["licence"].to_list()}
