@@ -10,7 +10,8 @@ from flows.wording import expected
 def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft, ...], tuple[Refused, ...]]:
     """Return one draft per object, and the other claims as refusals.
 
-    The item that told the object before goes on telling it, as long as it is there; otherwise the first by its name.
+    The one of the highest rank; among equals the item that told the object before goes on telling it, as long as it is
+    there; otherwise the first by its name.
     """
     chosen: dict[str, Draft] = {}
     refused: list[Refused] = []
@@ -28,7 +29,7 @@ def _in_order(drafts: Iterable[Draft], known: Mapping[str, Known]) -> list[Draft
         row = known.get(draft.fact.subject)
         return row is None or row.source_id != draft.source_id, draft.source_id
 
-    return sorted(drafts, key=rank)
+    return sorted(sorted(drafts, key=rank), key=lambda draft: draft.rank, reverse=True)
 
 
 def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
