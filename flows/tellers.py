@@ -17,7 +17,10 @@ def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft,
     refused: list[Refused] = []
     for draft in _in_order(look.drafts, known):
         row = known.get(draft.fact.subject)
-        if draft.fact.subject in chosen or (row is not None and _told_elsewhere(row, draft, look)):
+        first = chosen.get(draft.fact.subject)
+        if first is not None and draft.rank < first.rank:
+            continue  # an older version of what is told, and no mistake
+        if first is not None or (row is not None and _told_elsewhere(row, draft, look)):
             refused.append(_second_claim(draft))
         else:
             chosen[draft.fact.subject] = draft
