@@ -38,9 +38,9 @@ class Fetched:
                 self.items[name] = (header.stamp, page.records[name])
 
 
-async def fetch(repository: Repository, wanted: Mapping[str, Header], longest: float) -> Fetched:
-    """Read records for at most ``longest`` seconds, but one at least; what is left then is for the next pull."""
-    fetched, until = Fetched(dict(wanted)), time.monotonic() + longest
+async def fetch(repository: Repository, wanted: Mapping[str, Header], until: float) -> Fetched:
+    """Read records, one at least; what is left at ``until`` (of the monotonic clock) is for the next pull."""
+    fetched = Fetched(dict(wanted))
     before = len(wanted) + 1
     while _FEW < len(fetched.left) < before and time.monotonic() < until:
         before = len(fetched.left)

@@ -1,5 +1,6 @@
 """Reading a repository: headers first, then the records that are new or have changed."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,13 +28,13 @@ _OVERLAP = timedelta(minutes=10)  # a record may be listed later than its datest
 class OaiPmhSource:
     """The repository of one partner, as a source.
 
-    ``longest``: seconds in which records are read; what is left then is for the next pull, and nothing is read twice.
+    ``longest``: seconds after which no further record is read; the next pull goes on, and nothing is read twice.
     """
 
     settings: OaiPmhSettings
     context: Context
     patience: float = 1.0  # factor on the waits between attempts
-    longest: float = 420.0
+    longest: float = 600.0  # less than a run may take
     _works: Works = field(default_factory=lambda: Works({}))
 
     @classmethod
@@ -48,19 +49,19 @@ class OaiPmhSource:
         Headers, deleted ones among them, of what changed; once a day of everything, as not every repository reports
         what it deletes. What a list of records leaves out, or breaks at, is asked for by itself.
         """
-        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        day, until = f"{datetime.now(UTC):%Y-%m-%d}", time.monotonic() + self.longest
         async with Exchange(self.settings.url, None, patience=self.patience) as exchange:
             repository = await Repository.opened(exchange, self.settings)
             known = Cursor.parse(cursor, repository.scope)
             full = known.day != day
             listed = await headers(repository, Window() if full else Window(known.since))
             wanted = _wanted(listed, known, full=full)
-            fetched = await fetch(repository, wanted, self.longest)
+            fetched = await fetch(repository, wanted, until)
             entries = _entries(known, listed, fetched, full=full)
             touched = {*fetched.items, *fetched.gone, *(known.entries.keys() - entries.keys())}
             tried = fetched.left.keys() | fetched.unreadable
             kin = siblings(touched, known.entries, entries) - tried
-            more = await fetch(repository, {name: Header(name, entries[name].stamp) for name in kin}, self.longest)
+            more = await fetch(repository, {name: Header(name, entries[name].stamp) for name in kin}, until)
         entries = _entries(Cursor(known.scope, entries=entries), Listed(), more, full=False)
         self._works = Works.of(entries.values())
         return _reading(repository, known, listed, (fetched, more), entries, day if full else known.day)
