@@ -202,6 +202,15 @@ async def test_what_is_left_over_is_read_by_the_next_pull(world: World) -> None:
     assert told == [1, 1, 1, 1, 0]
 
 
+async def test_every_datestamp_moves_and_nothing_is_told(world: World) -> None:
+    """After a migration all records are read again, in portions, and none of them is news."""
+    fill(world.server, 25)
+    await world.pull()
+    for each in range(25):
+        world.server.put(f"oai:{each}", LATE, oai_datacite=datacite(f"10.5072/{each:02}"))
+    assert (await world.pull(), world.report.unchanged) == ([], 25)
+
+
 async def test_days_for_datestamps_and_dublin_core(world: World) -> None:
     """A repository that only knows days and oai_dc: what changed later on the same day is not missed."""
     world.server.set(granularity="YYYY-MM-DD")
