@@ -1,5 +1,6 @@
 """The flows tell objects of every kind: what is gone by its own contract, what changes its kind as two facts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.dataset import DatasetPublished, DatasetWithdrawn
@@ -7,7 +8,8 @@ from contracts.event import EventWithdrawn
 from contracts.publication import PublicationPublished
 from contracts.study import StudyClosed
 from flows.connectors.connector import Draft
-from flows.known import Known, Look
+from flows.known import Change, Known, Look
+from flows.outgoing import Outgoing
 from flows.pull import PullParts, pull
 from flows.report import RunReport
 from flows.snapshot import content_hash, diff
@@ -21,6 +23,15 @@ WORK = {
     "year": 2026,
     "revision": 1,
 }
+
+
+class OneTransaction(MemoryLedger):
+    """As PostgreSQL: a transaction allocates one revision of an object."""
+
+    async def record(self, changes: Sequence[Change]) -> list[Outgoing]:
+        """As `Ledger.record`."""
+        assert len({change.fact.subject for change in changes}) == len(changes)
+        return await super().record(changes)
 
 
 def dataset(name: str) -> DatasetPublished:
@@ -84,7 +95,7 @@ def test_unchanged_kind_is_silent() -> None:
 async def test_another_kind_is_a_withdrawal_and_a_beginning() -> None:
     """One pull tells both, with rising revisions, and the next one nothing."""
     source = FakeSource({name: event(f"stadt:{name}") for name in "abcdefgh"})
-    ledger, inbox = MemoryLedger(), MemoryInbox()
+    ledger, inbox = OneTransaction(), MemoryInbox()
     parts = PullParts("stadt", source, ledger, MemoryHolds(), MemoryReceipts(), inbox, MemoryBurials())
     source.entries["a"] = dataset("a")
     await pull(parts, RunReport("stadt", "pull"), NOW)
