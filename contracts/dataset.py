@@ -22,7 +22,7 @@ class Distribution(Model, privacy=Privacy.PUBLIC):
 
 
 class DatasetPublished(
-    Work, Fact, type="de.lernende-stadt.dataset.published.v1", stream="research", subject="dataset_id"
+    Work, Fact, type="de.lernende-stadt.dataset.published.v1", stream="research", subject="dataset_id", begins=True
 ):
     """The whole description of a dataset; the data stay where they are."""
 
@@ -40,6 +40,7 @@ class DatasetWithdrawn(
     type="de.lernende-stadt.dataset.withdrawn.v1",
     stream="research",
     subject="dataset_id",
+    gone={"cause": "deleted-at-source"},
     privacy=Privacy.PUBLIC,
 ):
     """Says no more than that: whoever shows it removes it."""

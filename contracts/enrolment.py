@@ -34,6 +34,7 @@ class EnrolmentRequested(
     stream="enrolments",
     subject="enrolment_id",
     key="offering_id",
+    begins=True,
 ):
     """Somebody wants to take part. The person goes no further than to the vault; the hub has a reference."""
 

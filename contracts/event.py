@@ -3,6 +3,7 @@
 After schema.org Event and RFC 5545; the crosswalk to partner systems is in docs/crosswalk.md.
 """
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -33,6 +34,7 @@ class EventPublished(
     type="de.lernende-stadt.event.published.v1",
     stream="events",
     subject="event_id",
+    begins=True,
     privacy=Privacy.PUBLIC,
 ):
     """The whole of an event, texts to goals: a reader needs no earlier fact to show it."""
@@ -59,6 +61,11 @@ class EventPublished(
     reallabore: tuple[Reallabor, ...] = Field(default=(), max_length=4)
     bausteine: tuple[Baustein, ...] = Field(default=(), max_length=16)
     sdgs: tuple[Sdg, ...] = Field(default=(), max_length=40)
+
+    @property
+    def over(self) -> datetime | None:
+        """When its last date ends; None where no date is known."""
+        return max((session.end.utc for session in self.sessions), default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -90,6 +97,7 @@ class EventWithdrawn(
     type="de.lernende-stadt.event.withdrawn.v1",
     stream="events",
     subject="event_id",
+    gone={"cause": "deleted-at-source"},
     privacy=Privacy.PUBLIC,
 ):
     """Says no more than that: the catalogue forgets what was published."""

@@ -1,5 +1,7 @@
 """What every contract has: a type, a stream, a key and a revision, declared once on its class."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -15,7 +17,8 @@ class Fact(Model):
 
     Declared on the class: ``type`` (the CloudEvents type), ``stream`` (events, enrolments, research) and
     ``subject_field`` (the field whose value is the CloudEvents subject). The Kafka key is ``key_field``, which is the
-    subject unless said otherwise.
+    subject unless said otherwise. ``begins``: it needs no earlier fact of its object. ``gone``: it is what a flow tells
+    when the source no longer has the object, with these fields.
 
     Where it differs from the usual: ``owners`` (a partner tells the fact if one of these fields names an object of its
     own; the subject unless said otherwise), ``parties`` (only partners whose objects these fields name may read it;
@@ -26,6 +29,8 @@ class Fact(Model):
     stream: ClassVar[str]
     subject_field: ClassVar[str]
     key_field: ClassVar[str]
+    begins: ClassVar[bool]
+    gone: ClassVar[Mapping[str, str] | None]
     owners: ClassVar[tuple[str, ...]]
     parties: ClassVar[tuple[str, ...]] = ()
     stamped: ClassVar[tuple[str, ...]] = ()
@@ -34,13 +39,15 @@ class Fact(Model):
     revision: int = Field(ge=1, le=2**53 - 1)
 
     @classmethod
-    def __pydantic_init_subclass__(  # noqa: D105 - see the class
+    def __pydantic_init_subclass__(  # noqa: D105, PLR0913 - see the class
         cls,
         *,
         type: str | None = None,  # noqa: A002 - the CloudEvents word
         stream: str | None = None,
         subject: str | None = None,
         key: str | None = None,
+        begins: bool = False,
+        gone: Mapping[str, str] | None = None,
         privacy: Privacy | None = None,
         **kwargs: Any,  # noqa: ANN401 - pydantic's own signature
     ) -> None:
@@ -48,6 +55,7 @@ class Fact(Model):
         if type is None or stream is None or subject is None:
             raise TypeError(f"{cls.__name__} must declare type, stream and subject")
         cls.type, cls.stream, cls.subject_field, cls.key_field = type, stream, subject, key or subject
+        cls.begins, cls.gone = begins, gone
         cls.owners = cls.__dict__.get("owners", (subject,))
 
     @property
@@ -59,6 +67,11 @@ class Fact(Model):
     def key(self) -> str:
         """The Kafka key, a string: order holds per key."""
         return str(getattr(self, self.key_field))
+
+    @property
+    def over(self) -> datetime | None:
+        """When the object is over: sources stop listing what is. None where it never is, or that is unknown."""
+        return None
 
     def payload(self) -> bytes:
         """The fact as canonical JSON in UTF-8: fields in the order of the contract, unset ones left out."""

@@ -28,6 +28,7 @@ class ObservationRecorded(
     type="de.lernende-stadt.observation.recorded.v1",
     stream="research",
     subject="observation_id",
+    begins=True,
     privacy=Privacy.PUBLIC,
 ):
     """What, where, when, and how far one can rely on it. A later revision corrects it."""
@@ -64,6 +65,7 @@ class ObservationWithdrawn(
     type="de.lernende-stadt.observation.withdrawn.v1",
     stream="research",
     subject="observation_id",
+    gone={"cause": "deleted-at-source"},
     privacy=Privacy.PUBLIC,
 ):
     """Says no more than that: whoever shows it removes it."""

@@ -20,6 +20,7 @@ class OfferingOpened(
     stream="enrolments",
     subject="offering_id",
     privacy=Privacy.PUBLIC,
+    begins=True,
 ):
     """One can take part, in any number where no capacity is told. An ``offering`` is the word of Open Education API."""
 

@@ -11,7 +11,12 @@ from contracts.work import Work
 
 
 class PublicationPublished(
-    Work, Fact, type="de.lernende-stadt.publication.published.v1", stream="research", subject="publication_id"
+    Work,
+    Fact,
+    type="de.lernende-stadt.publication.published.v1",
+    stream="research",
+    subject="publication_id",
+    begins=True,
 ):
     """The whole citation of a work to read."""
 
@@ -26,6 +31,7 @@ class PublicationWithdrawn(
     type="de.lernende-stadt.publication.withdrawn.v1",
     stream="research",
     subject="publication_id",
+    gone={"cause": "deleted-at-source"},
     privacy=Privacy.PUBLIC,
 ):
     """Says no more than that: whoever shows it removes it."""

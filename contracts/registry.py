@@ -34,3 +34,23 @@ STREAMS: tuple[str, ...] = tuple(
     dict.fromkeys(contract.stream for contract in CONTRACTS.values() if contract is not FactRejected)
 )
 """What is decided and kept. Rejections are told and forgotten."""
+
+
+def kind_of(contract: str) -> str:
+    """Return the kind of object that a contract is about: ``de.lernende-stadt.<object>.<past-participle>.v<N>``."""
+    return contract.split(".")[-3]
+
+
+def withdrawal(kind: str, object_id: str) -> Fact:
+    """Return the fact that its source no longer has an object, with revision 1.
+
+    Args:
+        kind: what kind of object it is, as `kind_of` says.
+        object_id: which one.
+
+    Raises:
+        KeyError: no contract says so of this kind.
+    """
+    enders = {kind_of(name): contract for name, contract in CONTRACTS.items() if contract.gone is not None}
+    contract = enders[kind]
+    return contract.model_validate({contract.subject_field: object_id, "revision": 1, **(contract.gone or {})})

@@ -28,6 +28,7 @@ class StudyOpened(
     type="de.lernende-stadt.study.opened.v1",
     stream="research",
     subject="study_id",
+    begins=True,
     privacy=Privacy.PUBLIC,
 ):
     """One can take part; who does is told by enrolments."""
@@ -63,6 +64,7 @@ class StudyClosed(
     type="de.lernende-stadt.study.closed.v1",
     stream="research",
     subject="study_id",
+    gone={"cause": "cancelled"},
     privacy=Privacy.PUBLIC,
 ):
     """One cannot take part any more; what was found may follow under a later revision."""

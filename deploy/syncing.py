@@ -67,5 +67,5 @@ def _tell(report: "RunReport") -> None:
         raise OperationError(report.failed)
     if report.held:
         raise OperationError(
-            f"{len(report.held)} event(s) would vanish at once; nothing was withdrawn, see 'held' above"
+            f"{len(report.held)} object(s) would vanish at once; nothing was withdrawn, see 'held' above"
         )

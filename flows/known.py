@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from flows.connectors.connector import Draft, EventFact, Refused
+from contracts.fact import Fact
+from flows.connectors.connector import Draft, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One object as it was last told to the hub. ``ends``: its last date; None where no date is known."""
+    """One object as it was last told to the hub. ``ends``: when it is over; None where that is unknown or never."""
 
     object_id: str
     source_id: str
@@ -19,6 +20,7 @@ class Known:
     absences: int = 0
     withdrawn: bool = False
     ends: datetime | None = None
+    kind: str = "event"  # of the object, as `contracts.registry.kind_of` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Look:
     read: frozenset[str] = frozenset()  # source ids read and understood as a whole
     doubtful: frozenset[str] = frozenset()  # source ids that are there, but refused or unreadable in part or whole
     gone: frozenset[str] = frozenset()  # source ids that the source reports as deleted
+    present: frozenset[str] = frozenset()  # source ids that are there and were not read again
     empty: bool = False  # the source told nothing at all, not even what we wrote there
 
 
@@ -38,7 +41,7 @@ class Change:
     """A fact to be told. ``known`` is what the revision must follow; ``fact`` has the placeholder revision 1."""
 
     kind: Literal["new", "changed", "withdrawn"]
-    fact: EventFact
+    fact: Fact
     after: Known  # the object's row once the fact is told, still with the former revision (0: never told)
 
 
@@ -56,6 +59,6 @@ class Diff:
     marks: tuple[Known, ...] = ()  # rows to be noted without a new revision: absences, another source id
 
 
-def content_hash(fact: EventFact) -> str:
+def content_hash(fact: Fact) -> str:
     """Return the SHA-256, in hex, of what a fact says: every normalised field but the revision."""
     return hashlib.sha256(fact.model_copy(update={"revision": 1}).payload()).hexdigest()

@@ -15,18 +15,20 @@ from flows.outgoing import Outgoing, allocate
 from services.runtime.postgres import Pool
 
 _KNOWN = """
-select object_id, source_id, content_hash, revision, absences, withdrawn, ends from sync.object where partner = $1"""
+select object_id, source_id, content_hash, revision, absences, withdrawn, ends, kind
+from sync.object where partner = $1"""
 
 _LOCK_REVISIONS = """
 select object_id, revision from sync.object where partner = $1 and object_id = any($2::text[])
 order by object_id for update"""
 
 _SAVE_OBJECTS = """
-insert into sync.object (partner, object_id, source_id, content_hash, revision, absences, withdrawn, ends)
-select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::boolean[], $8::timestamptz[])
+insert into sync.object (partner, object_id, source_id, content_hash, revision, absences, withdrawn, ends, kind)
+select $1,* from unnest($2::text[],$3::text[],$4::text[],$5::bigint[],$6::int[],$7::bool[],$8::timestamptz[],$9::text[])
 on conflict (partner, object_id) do update set
     source_id = excluded.source_id, content_hash = excluded.content_hash, revision = excluded.revision,
-    absences = excluded.absences, withdrawn = excluded.withdrawn, ends = excluded.ends, changed_at = now()"""
+    absences = excluded.absences, withdrawn = excluded.withdrawn, ends = excluded.ends, kind = excluded.kind,
+    changed_at = now()"""
 
 _ADD_FACTS = """
 insert into sync.fact (partner, fact_id, object_id, revision, type, key, time, payload)
@@ -40,7 +42,6 @@ select fact_id, object_id, revision, type, key, time, payload from sync.fact
 where partner = $1 and sent_at is null order by number"""
 
 _SENT = "update sync.fact set sent_at = now() where partner = $1 and fact_id = any($2::text[])"
-
 _FORGET = "delete from sync.fact where partner = $1 and sent_at < now() - interval '30 days'"
 
 _MARK = """
@@ -53,7 +54,7 @@ insert into sync.cursor (partner, cursor) values ($1, $2)
 on conflict (partner) do update set cursor = excluded.cursor, saved_at = now()"""
 
 _CLEAR_REFUSALS = """
-delete from sync.refusal where partner = $1 and ($2 or source_id = any($3::text[]))
+delete from sync.refusal where partner = $1 and (($2 and source_id <> all($6::text[])) or source_id = any($3::text[]))
 and not exists (select from unnest($4::text[], $5::text[]) as still (source_id, place)
     where still.source_id = refusal.source_id and still.place = refusal.place)"""
 
@@ -97,7 +98,8 @@ class Ledger:
             if any(revisions.get(fact.object_id, 0) + 1 != fact.revision for fact in facts):
                 raise InterleavedError(f"expected to be the only pull of {self.partner}; let the other one end first")
             await connection.execute(_SAVE_OBJECTS, self.partner, *_object_columns(changes))
-            await connection.execute(_ADD_FACTS, self.partner, *_fact_columns(facts))
+            columns = _columns(facts, "fact_id", "object_id", "revision", "type", "key", "time", "payload")
+            await connection.execute(_ADD_FACTS, self.partner, *columns)
         return facts
 
     async def pending(self) -> list[Outgoing]:
@@ -113,12 +115,15 @@ class Ledger:
         columns = _columns(rows, "object_id", "source_id", "absences", "revision")
         await self.pool.execute(_MARK, self.partner, *columns)
 
-    async def note_refusals(self, refused: Sequence[Refused], seen: Sequence[str], *, complete: bool) -> None:
-        """Replace what is refused: of the source ids seen, or of all where the reading was complete."""
+    async def note_refusals(
+        self, refused: Sequence[Refused], seen: Sequence[str], *, complete: bool, present: Sequence[str] = ()
+    ) -> None:
+        """Replace what is refused: of the source ids seen, or of all but those ``present`` where it was complete."""
         rows = {(each.source_id, each.place): each.reason.en for each in refused}
         sources, places = [source for source, _ in rows], [place for _, place in rows]
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(_CLEAR_REFUSALS, self.partner, complete, list(seen), sources, places)
+            kept = (list(seen), sources, places, list(present))
+            await connection.execute(_CLEAR_REFUSALS, self.partner, complete, *kept)
             await connection.execute(_NOTE_REFUSALS, self.partner, sources, places, list(rows.values()))
 
     async def cursor(self) -> str | None:
@@ -137,11 +142,7 @@ class Ledger:
 
 def _object_columns(changes: Sequence[Change]) -> list[list[object]]:
     rows = [replace(change.after, revision=change.after.revision + 1) for change in changes]
-    return _columns(rows, "object_id", "source_id", "content_hash", "revision", "absences", "withdrawn", "ends")
-
-
-def _fact_columns(facts: Sequence[Outgoing]) -> list[list[object]]:
-    return _columns(facts, "fact_id", "object_id", "revision", "type", "key", "time", "payload")
+    return _columns(rows, "object_id", "source_id", "content_hash", "revision", "absences", "withdrawn", "ends", "kind")
 
 
 def _columns(rows: Sequence[object], *names: str) -> list[list[object]]:

@@ -5,6 +5,7 @@ and marked after Kafka's word; the cursor moves last. So a run may die anywhere.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,7 +82,7 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
     # An entry made private is no mistake that somebody should find: nothing of it is kept.
     broken = [each for each in refused if not each.not_public]
-    await parts.ledger.note_refusals(broken, seen, complete=reading.complete)
+    await parts.ledger.note_refusals(broken, seen, complete=reading.complete, present=reading.present)
     await parts.burials.bury(refused, reading.items)
     await parts.ledger.save_cursor(reading.cursor)
     return report
@@ -95,10 +96,22 @@ async def _resend(parts: PullParts, report: RunReport) -> None:
 
 
 async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change]) -> None:
-    for chunk in _chunks(changes):
+    for chunk in (chunk for batch in _rounds(changes) for chunk in _chunks(batch)):
         await _send(parts, await parts.ledger.record(chunk))
         for change in chunk:
             setattr(report, change.kind, getattr(report, change.kind) + 1)
+
+
+def _rounds(changes: Sequence[Change]) -> list[list[Change]]:
+    """Part changes so that each object stands once in a round: one transaction allocates one revision of an object."""
+    rounds: list[list[Change]] = []
+    before: Counter[str] = Counter()
+    for change in changes:
+        place = before[change.fact.subject]
+        before[change.fact.subject] += 1
+        rounds += [[]] if place == len(rounds) else []
+        rounds[place].append(change)
+    return rounds
 
 
 async def _send(parts: PullParts, facts: Sequence[Outgoing]) -> None:
@@ -117,7 +130,8 @@ def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:
         read=said.read,
         doubtful=said.doubtful,
         gone=frozenset(reading.gone),
-        empty=not said.drafts,
+        present=frozenset(reading.present),
+        empty=not said.drafts and not reading.present,
     )
 
 

@@ -15,6 +15,8 @@ create table if not exists sync.object (
     changed_at   timestamptz not null default now(),
     primary key (partner, object_id)
 );
+-- What kind of object it is, as its contracts are named; before there were others, all were events.
+alter table sync.object add column if not exists kind text not null default 'event';
 
 -- Facts with their revision, written with the object's row before they are published; sent_at is Kafka's word.
 create table if not exists sync.fact (

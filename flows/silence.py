@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.event import EventWithdrawn
+from contracts.registry import withdrawal
 from flows.known import Change, Diff, Known, Look, content_hash
 
 SHRINKAGE = 5  # one in five: more than that missing at once is held
@@ -36,7 +36,7 @@ class Silence:
         missed = (row for row in self.missed if row.object_id not in agreed)
         once = {row.object_id: row for row in missed if row.absences + 1 < CERTAIN}
         return Diff(
-            changes=tuple(_withdrawal(row) for name, row in missing.items() if name not in once),
+            changes=tuple(withdrawn(row) for name, row in missing.items() if name not in once),
             absent=tuple(once),
             accepted=tuple(sorted(agreed)),
             marks=tuple(replace(row, absences=row.absences + 1) for row in once.values()),
@@ -54,7 +54,8 @@ def listen(known: Mapping[str, Known], look: Look, told: AbstractSet[str], now: 
     """
     live = [row for row in known.values() if not row.withdrawn]
     current = {row for row in live if row.ends is None or row.ends >= now}
-    untold = [row for row in live if row.object_id not in told and row.source_id not in look.doubtful]
+    there = look.doubtful | look.present
+    untold = [row for row in live if row.object_id not in told and row.source_id not in there]
     certain = tuple(row for row in untold if _certain(row, look))
     missed = tuple(row for row in untold if look.complete and row in current and not _certain(row, look))
     return Silence(certain, missed, len(current.union(certain)), look.empty and look.complete)
@@ -73,6 +74,7 @@ def _noted(certain: tuple[Known, ...]) -> tuple[Known, ...]:
     return tuple(replace(row, absences=CERTAIN) for row in certain if row.absences < CERTAIN)
 
 
-def _withdrawal(row: Known) -> Change:
-    fact = EventWithdrawn(revision=1, event_id=row.object_id, cause="deleted-at-source")
+def withdrawn(row: Known) -> Change:
+    """Return what is told of an object that is no longer there, by the contract of its kind."""
+    fact = withdrawal(row.kind, row.object_id)
     return Change("withdrawn", fact, replace(row, content_hash=content_hash(fact), absences=CERTAIN, withdrawn=True))

@@ -9,6 +9,7 @@ Pure. Nearly every partner system tells its deletions by silence alone, so silen
   no withdrawal. A deletion that the source reports itself is believed all the same: somebody wanted it gone.
 - A reading that tells nothing at all, or that misses more than a fifth of what is known (and more than one object), is
   more likely a fault than a wish. It counts as no absence; deletions are held until an operator accepts them.
+- An object told as another kind than before is withdrawn as what it was and told anew: readers keep kinds apart.
 - Accepted is what was held when the operator looked. Should much more be missing by then, all of it is held anew.
 """
 
@@ -17,10 +18,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from contracts.event import EventPublished
+from contracts.registry import kind_of
 from flows.connectors.connector import Draft
 from flows.known import Change, Diff, Known, Look, content_hash
-from flows.silence import listen
+from flows.silence import listen, withdrawn
 from flows.tellers import choose_tellers
 
 __all__ = ["Change", "Diff", "Known", "Look", "content_hash", "diff"]
@@ -49,31 +50,32 @@ def _told(drafts: tuple[Draft, ...], known: Mapping[str, Known], now: datetime) 
         before = known.get(draft.fact.subject)
         after = _after(draft, before)
         if before is None or before.withdrawn:
-            if isinstance(draft.fact, EventPublished):
+            if draft.fact.begins:
                 changes.append(Change("new", draft.fact, after))
             else:
                 unheard.append(draft.fact.subject)
+        elif before.kind != after.kind:
+            changes += [withdrawn(before), Change("new", draft.fact, replace(after, revision=before.revision + 1))]
         elif before.content_hash == after.content_hash or _left_the_window(draft, before, now):
             kept = replace(before, source_id=draft.source_id, absences=0)
             marks += [kept] if kept != before else []
         else:
             changes.append(Change("changed", draft.fact, after))
-    unchanged = len(drafts) - len(changes) - len(unheard)
+    told = {change.fact.subject for change in changes}
+    unchanged = len(drafts) - len(told) - len(unheard)
     return Diff(changes=tuple(changes), unchanged=unchanged, unheard=tuple(unheard), marks=tuple(marks))
 
 
 def _after(draft: Draft, before: Known | None) -> Known:
     fact = draft.fact
-    ends = before.ends if before else None
-    if isinstance(fact, EventPublished):
-        ends = max((session.end.utc for session in fact.sessions), default=None)
+    ends = fact.over if fact.begins or before is None else before.ends
     revision = before.revision if before else 0
-    return Known(fact.subject, draft.source_id, content_hash(fact), revision, ends=ends)
+    return Known(fact.subject, draft.source_id, content_hash(fact), revision, ends=ends, kind=kind_of(fact.type))
 
 
 def _left_the_window(draft: Draft, before: Known, now: datetime) -> bool:
     """Whether an event only lost its dates because they are too long past to be unfolded."""
-    dates_gone = isinstance(draft.fact, EventPublished) and not draft.fact.sessions
+    dates_gone = draft.fact.begins and draft.fact.over is None
     return dates_gone and before.ends is not None and before.ends < now
 
 

@@ -10,13 +10,17 @@ from flows.wording import expected
 def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft, ...], tuple[Refused, ...]]:
     """Return one draft per object, and the other claims as refusals.
 
-    The item that told the object before goes on telling it, as long as it is there; otherwise the first by its name.
+    The one of the highest rank; among equals the item that told the object before goes on telling it, as long as it is
+    there; otherwise the first by its name.
     """
     chosen: dict[str, Draft] = {}
     refused: list[Refused] = []
     for draft in _in_order(look.drafts, known):
         row = known.get(draft.fact.subject)
-        if draft.fact.subject in chosen or (row is not None and _told_elsewhere(row, draft, look)):
+        first = chosen.get(draft.fact.subject)
+        if first is not None and draft.rank < first.rank:
+            continue  # an older version of what is told, and no mistake
+        if first is not None or (row is not None and _told_elsewhere(row, draft, look)):
             refused.append(_second_claim(draft))
         else:
             chosen[draft.fact.subject] = draft
@@ -28,7 +32,7 @@ def _in_order(drafts: Iterable[Draft], known: Mapping[str, Known]) -> list[Draft
         row = known.get(draft.fact.subject)
         return row is None or row.source_id != draft.source_id, draft.source_id
 
-    return sorted(drafts, key=rank)
+    return sorted(sorted(drafts, key=rank), key=lambda draft: draft.rank, reverse=True)
 
 
 def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:

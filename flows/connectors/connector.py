@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from contracts.dead_letter import entry_of
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
+from contracts.fact import Fact
 from contracts.wording import Wording
 
 EventFact = EventPublished | EventCancelled | EventWithdrawn
@@ -22,8 +23,8 @@ class Item:
 class Reading:
     """What one look at a source brought.
 
-    ``complete``: ``items`` is the whole window, so that what is missing counts as absent. Otherwise only what changed
-    since ``cursor``, with ``gone`` for what the source itself reported as deleted.
+    ``complete``: ``items`` and ``present`` are the whole window, so that what is missing counts as absent. Otherwise
+    ``items`` is only what changed since ``cursor``. ``gone`` is what the source itself reported as deleted.
 
     An object that was last seen in a source id of ``unreadable``, or in one that now yields a ``Refused`` without
     ``not_public``, is not absent: it was present and could not be read.
@@ -34,6 +35,7 @@ class Reading:
     gone: tuple[str, ...] = ()
     cursor: str | None = None
     unreadable: tuple[str, ...] = ()  # source ids present but not whole, such as a file still being written
+    present: tuple[str, ...] = ()  # source ids that are there and were not read again, as nothing of them has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ class Draft:
 
     ``origin`` is set where the hub itself wrote the thing there: the object it was written for. Such a draft is an
     echo, or, where its hash differs from the receipt's, a change made there: a proposal to the owner.
+
+    ``rank``: where several items of one reading tell the same object, such as the versions of a dataset, the one with
+    the greatest tells it; among equals, who told it before.
     """
 
-    fact: EventPublished | EventCancelled
+    fact: Fact
     source_id: str
     flags: tuple[str, ...] = ()  # what was assumed or left out: "zone assumed", "dates cut"
     origin: str | None = None
+    rank: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

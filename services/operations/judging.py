@@ -116,7 +116,7 @@ def _failed(run: Run) -> Complaints:
 
 def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
     if run.held_since is not None:
-        held = f"held for {span(now - run.held_since)}: {run.held} event(s) would vanish at once"
+        held = f"held for {span(now - run.held_since)}: {run.held} object(s) would vanish at once"
         yield "failing", f"{held}. If the partner's system is right: hub pull {agreement.id} --accept-shrinkage"
 
 

@@ -16,7 +16,7 @@ HEAVY = ("aiokafka", "asyncpg", "confluent_kafka", "dateutil", "httpx", "icalend
 @pytest.mark.parametrize(
     ("right", "wrong", "expected", "write"),
     [
-        ('"caldav"', '"carldav"', "one of caldav, dropfolder; found 'carldav'", 'write kind = "caldav"'),
+        ('"caldav"', '"carldav"', "one of caldav, dropfolder, oaipmh; found 'carldav'", 'write kind = "caldav"'),
         ('"caldav"', '"nextcloud"', "found 'nextcloud'", "install the package that brings this kind"),
         ('kind = "caldav"', "kind = 5", "connector.kind", 'write kind = "caldav"'),
         (URL, "", "connector.settings.url, which is missing", 'write url = "https://'),

@@ -61,7 +61,7 @@ def test_a_held_pull_is_a_problem(hub: typer.Typer, monkeypatch: pytest.MonkeyPa
     runs(monkeypatch, RunReport("vhs", "pull", held=[Finding("vhs:1", "", "held: …"), Finding("vhs:2", "", "held: …")]))
     done = CliRunner().invoke(hub, ["pull", "vhs"])
     assert isinstance(done.exception, OperationError)
-    assert "2 event(s) would vanish" in str(done.exception)
+    assert "2 object(s) would vanish" in str(done.exception)
 
 
 @pytest.mark.parametrize("direction", ["pull", "push"])

@@ -52,7 +52,7 @@ def test_a_held_pull_fails_and_says_how_it_is_released(*, ok: bool) -> None:
     row = one(Measured(NOW, dead={("vhs", "pull"): 1}, runs={**GOOD, ("vhs", "pull"): run}), "in")
     assert row.state == "failing"
     if ok:
-        assert row.todo.startswith("held for 3 min: 4 event(s) would vanish at once. ")
+        assert row.todo.startswith("held for 3 min: 4 object(s) would vanish at once. ")
         assert row.todo.endswith("hub pull vhs --accept-shrinkage")
 
 
