@@ -112,6 +112,18 @@ async def _same_in_any_order(vault: Vault, told: list[Entrusted], chance: random
     assert await rows(vault) == first
 
 
+async def test_two_tellings_of_one_moment_keep_one_of_them(vault: Vault) -> None:
+    """Promise 2: which one it is follows from what they say, not from which came first."""
+    two = [entrusted({**PLANTED, "name": name}) for name in ("Erika", "Zoe")]
+    kept = []
+    for one, other in itertools.permutations(two):
+        await emptied(vault)
+        await vault.keep([one])
+        await vault.keep([other])
+        kept.append(await rows(vault))
+    assert kept[0] == kept[1]
+
+
 async def test_the_newest_stays_and_an_id_alone_changes_nothing(vault: Vault) -> None:
     """What was told last holds as a whole; who asks for another course is told by the id alone."""
     newer = {"person_id": PLANTED["person_id"], "name": "Erika Neu"}
