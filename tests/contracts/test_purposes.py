@@ -6,7 +6,10 @@ from contracts.agreements import EXAMPLES, load_agreements
 from contracts.registry import CONTRACTS
 from tests.contracts.test_agreements import line_of, refused
 
-UNIVERSITY = (EXAMPLES / "universitaet-wuppertal.toml").read_text(encoding="utf-8")
+WITH_PEOPLE = (EXAMPLES / "universitaet-wuppertal.toml").read_text(encoding="utf-8")
+UNIVERSITY = "\n".join(
+    line.replace(', "enrolment_processing"', "") for line in WITH_PEOPLE.splitlines() if ".enrolment." not in line
+)
 NAME = "universitaet-wuppertal"
 DOORS = {"inbox": "enrolment.requested", "outbox": "enrolment.associated"}
 
