@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from flows.answering import answer
 from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused
 from flows.connectors.manifest import Source
@@ -70,7 +71,8 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     own, foreign = only_own(sifted.drafts, parts.partner)
     look = _look(reading, said, own)
     accepted = await parts.holds.all() if accept_shrinkage else frozenset[str]()
-    found = diff(await parts.ledger.known(), look, now, accepted)
+    known = await parts.ledger.known()
+    found = diff(known, look, now, accepted)
     refused = [*said.refused, *foreign, *found.refused]
     report.echoes, report.proposals = sifted.echoes, list(sifted.proposals)
     _tell(report, reading, own, refused)
@@ -83,6 +85,7 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     broken = [each for each in refused if not each.not_public]
     await parts.ledger.note_refusals(broken, seen, complete=reading.complete)
     await parts.burials.bury(refused, reading.items)
+    await answer(parts.source, reading, refused, known, found)
     await parts.ledger.save_cursor(reading.cursor)
     return report
 

@@ -1,6 +1,8 @@
 """What passes between the flows and every kind of partner system: ``manifest`` beside this file says who does what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from contracts.dead_letter import entry_of
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
@@ -42,12 +44,15 @@ class Refused:
 
     ``not_public``: the source keeps the object to itself (CLASS:PRIVATE). Unlike what is broken it counts as absent, so
     that a thing made private is withdrawn.
+
+    ``raw``: the part of the item that it is about, where the item holds much more, such as one row of a table.
     """
 
     source_id: str
     place: str  # property, line or component; never a value
     reason: Wording  # what was expected, what came (by kind, not by value), what to do
     not_public: bool = False
+    raw: bytes | None = None
 
     def __str__(self) -> str:
         """Say it in one line, for a log."""
@@ -60,12 +65,15 @@ class Draft:
 
     ``origin`` is set where the hub itself wrote the thing there: the object it was written for. Such a draft is an
     echo, or, where its hash differs from the receipt's, a change made there: a proposal to the owner.
+
+    ``place``: where in an item that tells many things, without a value; empty where it is the item.
     """
 
     fact: EventPublished | EventCancelled
     source_id: str
     flags: tuple[str, ...] = ()  # what was assumed or left out: "zone assumed", "dates cut"
     origin: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,18 @@ class Mapped:
 
     drafts: tuple[Draft, ...] = ()
     refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a reading, for a partner who is told so.
+
+    ``missing``: objects that were told before and are not now: source id and what that means by object id.
+    """
+
+    items: tuple[Item, ...]
+    refused: tuple[Refused, ...]
+    missing: Mapping[str, tuple[str, Literal["absent", "held", "withdrawn"]]]
 
 
 @dataclass(frozen=True, slots=True)
