@@ -80,11 +80,7 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     await _publish(parts, report, found.changes)
     await parts.ledger.mark(found.marks)
     await parts.holds.note(found, [draft.fact.subject for draft in own], complete=reading.complete)
-    seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
-    # An entry made private is no mistake that somebody should find: nothing of it is kept.
-    broken = [each for each in refused if not each.not_public]
-    await parts.ledger.note_refusals(broken, seen, complete=reading.complete)
-    await parts.burials.bury(refused, reading.items)
+    await _refuse(parts, reading, refused)
     await answer(parts.source, reading, refused, known, found)
     await parts.ledger.save_cursor(reading.cursor)
     return report
@@ -95,6 +91,14 @@ async def _resend(parts: PullParts, report: RunReport) -> None:
     for facts in _chunks(await parts.ledger.pending()):
         await _send(parts, facts)
         report.resent += len(facts)
+
+
+async def _refuse(parts: PullParts, reading: Reading, refused: Sequence[Refused]) -> None:
+    seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
+    # An entry made private is no mistake that somebody should find: nothing of it is kept.
+    broken = [each for each in refused if not each.not_public]
+    await parts.ledger.note_refusals(broken, seen, complete=reading.complete)
+    await parts.burials.bury(refused, reading.items)
 
 
 async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change]) -> None:

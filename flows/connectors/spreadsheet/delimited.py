@@ -81,7 +81,7 @@ def _rows(text: str, separator: str, *, most: int) -> list[Row]:
             if len(rows) >= most or len(cells) > MAX_COLUMNS:
                 if most < MAX_ROWS:
                     break
-                raise TableUnreadableError("file", expected("table-size", rows=MAX_ROWS, columns=MAX_COLUMNS))
+                raise TableUnreadableError("file", expected("table-size", most=MAX_ROWS, entries=MAX_COLUMNS))
             rows.append(Row(number, tuple(cells)))
             line = reader.line_num + 1
     except csv.Error:

@@ -12,6 +12,7 @@ from contracts.zoned_time import ZonedTime
 from flows.connectors.spreadsheet.moments import when
 from flows.connectors.spreadsheet.records import Record
 from flows.connectors.spreadsheet.sheet import CellUnreadableError, Value
+from flows.connectors.spreadsheet.spans import WrongCellError
 from flows.connectors.spreadsheet.terms import Terms
 from flows.connectors.spreadsheet.values import amount, audiences, count, digits, listed, web_address, yes_or_no
 from flows.icalendar.texts import one_line, plain
@@ -65,8 +66,14 @@ class Details:
         return {name: value for name, value in told.items() if value}
 
     def costs(self) -> dict[str, Any]:
-        """Return what it costs. A price that is missing is not a no."""
+        """Return what it costs. A price that is missing is not a no.
+
+        Raises:
+            WrongCellError: it is free, and costs something.
+        """
         price, reduced, free = self.read("price"), self.read("reduced"), self.read("free")
+        if free == "yes" and (price or reduced):
+            raise WrongCellError("free", CellUnreadableError(expected("free-or-price")))
         tariffs = (("Preis", price), ("ermäßigt", reduced))
         prices = [{"tariff": name, "amount": format(each, "f")} for name, each in tariffs if each]
         told: Decimal | None = price

@@ -44,7 +44,7 @@ def header_of(sheet: Sheet, kind: Kind, own: Mapping[str, str]) -> Header:
     lacking += [name for name in own if name not in columns]
     if lacking:
         known = chain.from_iterable([own[name]] if name in own else kind.columns()[name][:1] for name in lacking)
-        reason = expected("columns-there", columns=", ".join(f"„{each}“" for each in known))
+        reason = expected("columns-there", options=", ".join(f"„{each}“" for each in known))
         raise TableUnreadableError(sheet.place(looked[place].number), reason)
     return _header(looked[place], place, columns)
 

@@ -42,8 +42,6 @@ class Found:
     def refuse(self, source_id: str, line: Line, name: str, reason: Wording, *, not_public: bool = False) -> None:
         """Refuse one row, or a field of it."""
         place = f"{line.record.place}, {name}" if name else line.record.place
-        cells = {
-            name: str(value) for name, value in line.record.cells.items()
-        }  # what is about humans is not among them
+        cells = {name: str(value) for name, value in line.record.cells.items()}
         raw = json.dumps(cells, ensure_ascii=False).encode(errors="backslashreplace")
         self.refused.append(Refused(source_id, place, reason, not_public, raw))

@@ -22,9 +22,9 @@ _MONTHS = (
     "dezember",
 )
 _WEEKDAY = r"(?:(?:mo|di|mi|do|fr|sa|so)(?:n?tag|nstag|ttwoch|nnerstag|eitag|mstag|nnabend)?[.,]*\s+)?"
-_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?!\d)")
-_NAMED = re.compile(r"(\d{1,2})\.\s*([a-zä]{3,9})\.?\s*(\d{4}|\d{2})(?!\d)")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:t|(?!\d))")
+_DAY = re.compile(r"(?<![\d.])(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?!\d)")
+_NAMED = re.compile(r"(?<!\d)(\d{1,2})\.\s*([a-zä]{3,9})\.?\s*(\d{4}|\d{2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?:t|(?!\d))")
 _FROM = re.compile(r"^(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis)\s*(?=\d)")
 """The day in front of a period whose end says the rest: ``1.-3.2.2027``, ``27.2. bis 1.3.2027``."""
 _CLOCK = re.compile(r"(?<![\d.:])(\d{1,2})(?:[:.](\d{2})(?::(\d{2})(?:\.0+)?)?)?\s*(uhr|h)?(?![\d:])", re.IGNORECASE)
@@ -108,7 +108,7 @@ def ours(day: date) -> date:
         CellUnreadableError: the year is a mistake.
     """
     if day.year not in _YEARS:
-        raise CellUnreadableError(expected("year-of-ours", first=_YEARS[0], last=_YEARS[-1]))
+        raise CellUnreadableError(expected("year-of-ours", ge=_YEARS[0], le=_YEARS[-1]))
     return day
 
 

@@ -37,7 +37,7 @@ def sheets_of(raw: bytes, wanted: tuple[str, ...] = ()) -> list[Sheet]:
         raise TableUnreadableError("file", expected("workbook-whole")) from None
     missing = [name for name in wanted if name not in book.sheetnames]
     if missing:
-        raise TableUnreadableError("file", expected("sheets-there", sheets=", ".join(missing)))
+        raise TableUnreadableError("file", expected("sheets-there", options=", ".join(missing)))
     return list(_sheets(book, wanted))
 
 
@@ -50,7 +50,7 @@ def _sheets(book: Workbook, wanted: tuple[str, ...]) -> Iterator[Sheet]:
 def _rows(page: Worksheet, sheet: int) -> Iterator[Row]:
     held = {place for place, cell in page._cells.items() if cell.value is not None}  # noqa: SLF001 - no other way is quick
     if any(row > MAX_ROWS or column > MAX_COLUMNS for row, column in held):
-        raise TableUnreadableError(f"sheet {sheet}", expected("table-size", rows=MAX_ROWS, columns=MAX_COLUMNS))
+        raise TableUnreadableError(f"sheet {sheet}", expected("table-size", most=MAX_ROWS, entries=MAX_COLUMNS))
     last, width = max((row for row, _ in held), default=0), max((column for _, column in held), default=0)
     below = _filled_down(page, last)
     for number, cells in enumerate(page.iter_rows(max_row=last, max_col=width) if held else (), 1):
