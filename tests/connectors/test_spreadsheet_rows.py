@@ -258,6 +258,13 @@ def test_states_and_places_left() -> None:
     assert [session.status for session in events(delimited(*rows))[0].sessions] == ["scheduled", "cancelled"]
 
 
+def test_a_number_for_a_date_counts_from_the_year_that_is_agreed() -> None:
+    """A CSV file does not say its epoch; the same day has two numbers."""
+    (usual,), (other,) = events(one(Datum="46419")), events(one(Datum="44957"), dates="1904")
+    assert usual.sessions == other.sessions
+    assert usual.sessions[0].start.local == datetime(2027, 2, 1, 18)  # noqa: DTZ001
+
+
 def test_not_public_is_no_mistake() -> None:
     """A row that is not to be published counts as absent, not as broken."""
     (refused,) = found(one(Öffentlich="nein")).refused

@@ -12,7 +12,7 @@ from flows.encodings import BOMS, UNMARKED
 from flows.wording import expected
 
 _SEPARATORS = (";", "\t", ",", "|")
-_DECLARED = re.compile(r"^\"?sep=(.)\"?\r?\n?")
+_DECLARED = re.compile(r"^\"?sep=([;,\t|])\"?\r?\n")
 """Excel's own first line, which says the separator; Excel shows it to nobody, and counts it as no row."""
 _LOOKED_AT = 40  # rows
 
