@@ -61,7 +61,7 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
     """
     raw = {item.source_id: item.raw for item in items}
     broken = [each for each in refused if each.source_id in raw and not each.not_public]
-    return [_letter(partner, each, raw[each.source_id], time) for each in broken]
+    return [_letter(partner, each, each.raw or raw[each.source_id], time) for each in broken]
 
 
 def _letter(partner: str, refused: Refused, raw: bytes, time: str) -> DeadLetter:

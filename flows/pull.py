@@ -5,12 +5,11 @@ and marked after Kafka's word; the cursor moves last. So a run may die anywhere.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
+from flows.answering import answer
 from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused
 from flows.connectors.manifest import Source
@@ -19,13 +18,11 @@ from flows.holds import Holds
 from flows.inbox import Inbox
 from flows.ledger import Ledger
 from flows.outgoing import Outgoing
+from flows.portions import chunks, rounds
 from flows.receipts import Receipts
 from flows.report import Finding, RunReport
 from flows.snapshot import Change, Diff, Look, diff
 from flows.translation import Translation, only_own, translate
-
-Row = TypeVar("Row")
-_AT_ONCE = 500  # facts in one database transaction
 
 _ABSENT = "missed by one complete reading; withdrawn if the next one misses it too"
 _HELD = (
@@ -71,7 +68,8 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     own, foreign = only_own(sifted.drafts, parts.partner)
     look = _look(reading, said, own)
     accepted = await parts.holds.all() if accept_shrinkage else frozenset[str]()
-    found = diff(await parts.ledger.known(), look, now, accepted)
+    known = await parts.ledger.known()
+    found = diff(known, look, now, accepted)
     refused = [*said.refused, *foreign, *found.refused]
     report.echoes, report.proposals = sifted.echoes, list(sifted.proposals)
     _tell(report, reading, own, refused)
@@ -79,48 +77,37 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     await _publish(parts, report, found.changes)
     await parts.ledger.mark(found.marks)
     await parts.holds.note(found, [draft.fact.subject for draft in own], complete=reading.complete)
-    seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
-    # An entry made private is no mistake that somebody should find: nothing of it is kept.
-    broken = [each for each in refused if not each.not_public]
-    await parts.ledger.note_refusals(broken, seen, complete=reading.complete, present=reading.present)
-    await parts.burials.bury(refused, reading.items)
+    await _refuse(parts, reading, refused)
+    await answer(parts.source, reading, refused, known, found)
     await parts.ledger.save_cursor(reading.cursor)
     return report
 
 
 async def _resend(parts: PullParts, report: RunReport) -> None:
     """Send what an earlier run wrote down but may not have sent, under the same ids."""
-    for facts in _chunks(await parts.ledger.pending()):
+    for facts in chunks(await parts.ledger.pending()):
         await _send(parts, facts)
         report.resent += len(facts)
 
 
+async def _refuse(parts: PullParts, reading: Reading, refused: Sequence[Refused]) -> None:
+    seen = [*(item.source_id for item in reading.items), *reading.gone, *reading.unreadable]
+    # An entry made private is no mistake that somebody should find: nothing of it is kept.
+    broken = [each for each in refused if not each.not_public]
+    await parts.ledger.note_refusals(broken, seen, complete=reading.complete, present=reading.present)
+    await parts.burials.bury(refused, reading.items)
+
+
 async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change]) -> None:
-    for chunk in (chunk for batch in _rounds(changes) for chunk in _chunks(batch)):
+    for chunk in (chunk for batch in rounds(changes) for chunk in chunks(batch)):
         await _send(parts, await parts.ledger.record(chunk))
         for change in chunk:
             setattr(report, change.kind, getattr(report, change.kind) + 1)
 
 
-def _rounds(changes: Sequence[Change]) -> list[list[Change]]:
-    """Part changes so that each object stands once in a round: one transaction allocates one revision of an object."""
-    rounds: list[list[Change]] = []
-    before: Counter[str] = Counter()
-    for change in changes:
-        place = before[change.fact.subject]
-        before[change.fact.subject] += 1
-        rounds += [[]] if place == len(rounds) else []
-        rounds[place].append(change)
-    return rounds
-
-
 async def _send(parts: PullParts, facts: Sequence[Outgoing]) -> None:
     await parts.inbox.put(facts)
     await parts.ledger.sent(facts)
-
-
-def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
 
 
 def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:

@@ -46,4 +46,4 @@ def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
 
 
 def _second_claim(draft: Draft) -> Refused:
-    return Refused(draft.source_id, draft.fact.subject_field, expected("told-once"))
+    return Refused(draft.source_id, draft.place or draft.fact.subject_field, expected("told-once"))

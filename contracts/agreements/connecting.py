@@ -87,6 +87,12 @@ def _write(model: type[Part]) -> dict[str, str]:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    # Text, numbers, truth and lists of them are the same in TOML and in JSON.
-    example = json.dumps((field.examples or ["…"])[0], ensure_ascii=False)
+    example = _toml((field.examples or ["…"])[0])
     return f"{name} = {example}" + (f" ({field.description})" if field.description else "")
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401 - whatever TOML and JSON know
+    """Write an example: text, numbers, truth and lists of them are the same in TOML and in JSON, tables are not."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)

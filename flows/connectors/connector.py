@@ -1,6 +1,8 @@
 """What passes between the flows and every kind of partner system: ``manifest`` beside this file says who does what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from contracts.dead_letter import entry_of
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
@@ -44,12 +46,15 @@ class Refused:
 
     ``not_public``: the source keeps the object to itself (CLASS:PRIVATE). Unlike what is broken it counts as absent, so
     that a thing made private is withdrawn.
+
+    ``raw``: the part of the item that it is about, where the item holds much more, such as one row of a table.
     """
 
     source_id: str
     place: str  # property, line or component; never a value
     reason: Wording  # what was expected, what came (by kind, not by value), what to do
     not_public: bool = False
+    raw: bytes | None = None
 
     def __str__(self) -> str:
         """Say it in one line, for a log."""
@@ -65,6 +70,8 @@ class Draft:
 
     ``rank``: where several items of one reading tell the same object, such as the versions of a dataset, the one with
     the greatest tells it; among equals, who told it before.
+
+    ``place``: where in an item that tells many things, without a value; empty where it is the item.
     """
 
     fact: Fact
@@ -72,6 +79,7 @@ class Draft:
     flags: tuple[str, ...] = ()  # what was assumed or left out: "zone assumed", "dates cut"
     origin: str | None = None
     rank: tuple[int | str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,18 @@ class Mapped:
 
     drafts: tuple[Draft, ...] = ()
     refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a reading, for a partner who is told so.
+
+    ``missing``: objects that were told before and are not now: source id and what that means by object id.
+    """
+
+    items: tuple[Item, ...]
+    refused: tuple[Refused, ...]
+    missing: Mapping[str, tuple[str, Literal["absent", "held", "withdrawn"]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pkgutil import resolve_name
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement, Direction, Part
-from flows.connectors.connector import EventFact, Item, Mapped, Reading, Receipt, SettingsWrongError
+from flows.connectors.connector import EventFact, Item, Mapped, Outcome, Reading, Receipt, SettingsWrongError
 from services.runtime.settings import Settings
 
 Told = TypeVar("Told", bound=Part)
@@ -33,6 +33,19 @@ class Source(Protocol):
 
     def map(self, item: Item, now: datetime) -> Mapped:
         """Translate one item; pure. ``now`` bounds the window in which recurrences are unfolded."""
+        ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A source whose partner is told what became of what it gave: a table, with an answer beside it."""
+
+    async def answer(self, outcome: Outcome) -> None:
+        """Tell it; the same again changes nothing.
+
+        Raises:
+            OSError: it cannot be told; the run fails, and the next one tries again.
+        """
         ...
 
 

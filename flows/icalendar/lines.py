@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from contracts.wording import Wording
+from flows.encodings import BOMS, UNMARKED
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.wording import expected
 
@@ -11,7 +12,6 @@ MAX_BYTES = 5_000_000
 """A larger file is refused unread: a year of a big adult education centre is about 3 MB."""
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _NAMED = re.compile(r"^[A-Za-z0-9-]+[ \t]*[:;]")
 _MARKUP = re.compile(rb"<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ def content_lines(raw: bytes) -> Text:
 
 
 def _without_bom(raw: bytes) -> bytes:
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if raw.startswith(mark):
             try:
                 return raw[len(mark) :].decode(encoding).encode() if encoding != "utf-8" else raw[len(mark) :]
@@ -70,7 +70,7 @@ def _unfold(raw: bytes) -> list[tuple[int, bytes]]:
 
 
 def _decode(lines: list[tuple[int, bytes]]) -> tuple[list[ContentLine], str | None]:
-    for encoding, assumed in (("utf-8", None), ("cp1252", "cp1252")):
+    for encoding, assumed in zip(UNMARKED, (None, "cp1252"), strict=True):
         try:
             return [ContentLine(number, line.decode(encoding)) for number, line in lines], assumed
         except UnicodeDecodeError:

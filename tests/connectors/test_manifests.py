@@ -14,14 +14,13 @@ from services.runtime.settings import Settings
 from tests.connectors.conftest import agreement
 
 KINDS = Kinds().names
+OURS = ("caldav", "dropfolder", "oaipmh", "spreadsheet")
 METHODS = {"pull": ("read", "map"), "push": ("write", "close")}
 
 
 def test_the_kinds_of_this_package_are_installed() -> None:
-    """Calendars, drop folders and repositories are known wherever agreements are read."""
-    assert {"caldav", "dropfolder", "oaipmh"} <= set(KINDS), (
-        f"run make install: [{GROUP}] of pyproject.toml has changed"
-    )
+    """Calendars and drop folders are known wherever agreements are read."""
+    assert set(OURS) <= set(KINDS), f"run make install: [{GROUP}] of pyproject.toml has changed"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,6 +55,4 @@ def test_operators_find_every_setting_in_their_page() -> None:
     rows = re.findall(r"^ +\| (?:`(\w+)` )?\| `(\w+)` \|", page, re.MULTILINE)
     kinds = list(accumulate((kind for kind, _ in rows), lambda before, kind: kind or before))
     told = {(kind, name) for kind, (_, name) in zip(kinds, rows, strict=True)}
-    assert told == {
-        (kind, name) for kind in ("caldav", "dropfolder", "oaipmh") for name in manifest(kind).settings.model_fields
-    }
+    assert told == {(kind, name) for kind in OURS for name in manifest(kind).settings.model_fields}

@@ -10,13 +10,18 @@ from contracts.agreements import load_agreements
 from tests.contracts.test_agreements import CITY, NGO, line_of, refused
 
 URL = 'url = "http://127.0.0.1:5232/stadt-gelsenkirchen/lernende-stadt/"'
-HEAVY = ("aiokafka", "asyncpg", "confluent_kafka", "dateutil", "httpx", "icalendar", "prefect", "tenacity")
+HEAVY = ("aiokafka", "asyncpg", "confluent_kafka", "dateutil", "httpx", "icalendar", "openpyxl", "prefect", "tenacity")
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "expected", "write"),
     [
-        ('"caldav"', '"carldav"', "one of caldav, dropfolder, oaipmh; found 'carldav'", 'write kind = "caldav"'),
+        (
+            '"caldav"',
+            '"carldav"',
+            "one of caldav, dropfolder, oaipmh, spreadsheet; found 'carldav'",
+            'write kind = "caldav"',
+        ),
         ('"caldav"', '"nextcloud"', "found 'nextcloud'", "install the package that brings this kind"),
         ('kind = "caldav"', "kind = 5", "connector.kind", 'write kind = "caldav"'),
         (URL, "", "connector.settings.url, which is missing", 'write url = "https://'),
@@ -27,7 +32,7 @@ HEAVY = ("aiokafka", "asyncpg", "confluent_kafka", "dateutil", "httpx", "icalend
         (URL, 'url = "https://[cloud.example/"', "https://host/path", 'write url = "https://'),
         (URL, 'url = "https://me:pw@cloud.example/"', "without user or password", 'write url = "https://'),
         ("user =", "usr =", "a setting of caldav, found 'usr'", "write 'user' instead"),
-        ("user =", "folder =", "a setting of caldav, found 'folder'", "it is a setting of dropfolder"),
+        ("user =", "folder =", "a setting of caldav, found 'folder'", "it is a setting of dropfolder and spreadsheet"),
         ("user =", "token =", "found 'token'", "secrets are files, not values"),
         ("user =", 'language = "Deutsch"\nuser =', "connector.settings.language", 'language = "de"'),
         ("user =", 'secret = "../city"\nuser =', "connector.settings.secret", 'secret = "caldav-'),

@@ -1,14 +1,13 @@
 """The folder itself: what lies in ``in``, and writing into ``out`` so that nobody ever sees half a file."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.agreement import Agreement
 from flows.connectors.connector import Item
 from flows.connectors.dropfolder.settings import FolderSettings
+from flows.connectors.folder import beginning, listing, mark, put, readable
 from flows.connectors.manifest import settings_of
 from flows.icalendar.lines import MAX_BYTES
 from services.runtime.settings import Settings
@@ -42,16 +41,14 @@ class Folder:
             OSError: the folder is not there, or may not be read.
         """
         items, unreadable = [], []
-        with _usable(self.root / "in"), os.scandir(self.root / "in") as entries:
-            found = [entry for entry in entries if _is_calendar(entry)]
-        for entry in found:
+        for name, stat in listing(self.root / "in", _is_calendar).items():
             try:
-                stat, raw = entry.stat(follow_symlinks=False), _beginning(Path(entry.path))
+                raw = beginning(self.root / "in" / name, MAX_BYTES)
             except OSError:
-                unreadable.append(_readable(entry.name))
+                unreadable.append(readable(name))
             else:
-                items.append(((stat.st_mtime_ns, entry.name), Item(_readable(entry.name), raw, _mark(stat))))
-        return [item for _, item in sorted(items, key=lambda each: each[0])], unreadable
+                items.append(Item(readable(name), raw, mark(stat)))
+        return items, unreadable
 
     def outgoing(self) -> Iterator[tuple[str, bytes]]:
         """Read what we have put into ``out``, one file an event, by name."""
@@ -68,52 +65,17 @@ class Folder:
             return None
 
     def write(self, name: str, raw: bytes) -> None:
-        """Put a file into ``out``: written beside it under a hidden name, then moved there in one step.
+        """Put a file into ``out``, whole or not at all.
 
         Raises:
             OSError: the folder cannot be made or written, or the disk is full.
         """
-        path = self.root / "out" / name
-        part = path.with_name(f".{name}.part")
-        with _usable(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+        put(self.root / "out" / name, raw)
 
     def remove(self, name: str) -> None:
         """Take a file out of ``out``; one that is gone already is fine."""
         (self.root / "out" / name).unlink(missing_ok=True)
 
 
-@contextmanager
-def _usable(folder: Path) -> Iterator[None]:
-    """Say what is wrong with a folder, without the name of a file in it: that may be a person's."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise FileNotFoundError(f"expected the folder {folder.resolve()}, there is none: make it") from None
-    except OSError as error:
-        came = f"expected to use the folder {folder.resolve()}, came: {error.strerror}"
-        raise OSError(f"{came}: see that whoever runs the hub may, and that the disk has room") from None
-
-
-def _is_calendar(entry: os.DirEntry[str]) -> bool:
-    hidden = entry.name.startswith((".", "~"))
-    return not hidden and entry.name.lower().endswith(".ics") and entry.is_file(follow_symlinks=False)
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
-def _mark(stat: os.stat_result) -> str:
-    return f"{stat.st_mtime_ns}-{stat.st_size}"
-
-
-def _readable(name: str) -> str:
-    """Return a file name that can be written in UTF-8, whatever bytes it has on disk."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _is_calendar(name: str) -> bool:
+    return name.lower().endswith(".ics")

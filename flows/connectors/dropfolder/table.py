@@ -1,7 +1,5 @@
 """The catalogue as a table that a spreadsheet opens without questions: one row a date."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +9,8 @@ from contracts.event import EventPublished
 from contracts.parts import Session
 from contracts.place import Place
 from contracts.vocabulary import load
+from flows.connectors.cells import written
 from flows.icalendar.places import rendered
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide forms count too
-
 
 _ANSWERS = {"yes": "ja / yes", "no": "nein / no", "unknown": ""}
 
@@ -76,20 +72,12 @@ def rows(event: EventPublished, *, cancelled: bool) -> list[Row]:
 
 
 def table(lines: Iterable[Row]) -> bytes:
-    """Write CSV: semicolons and a byte order mark, because that is what a German Excel expects; times as ISO 8601."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([title for title, _ in COLUMNS])
+    """Write the rows in the order of their dates; times as ISO 8601."""
     ordered = sorted(
         lines, key=lambda row: (row.session is None, row.session.start.utc.isoformat() if row.session else "")
     )
-    writer.writerows([_harmless(cell(row) or "") for _, cell in COLUMNS] for row in ordered)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """Keep a cell from being run as a formula: a spreadsheet takes what follows an apostrophe as text."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    cells = ([cell(row) or "" for _, cell in COLUMNS] for row in ordered)
+    return written([title for title, _ in COLUMNS], cells)
 
 
 def _shown(local: datetime, session: Session) -> str:

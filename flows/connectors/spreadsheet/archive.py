@@ -1,0 +1,70 @@
+"""A workbook's archive, unpacked with limits and packed anew: the library that reads it sees nothing that we did not.
+
+So a size that the archive lies about, an entity, a macro or a link to elsewhere never reaches it.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from flows.connectors.spreadsheet.sheet import TableUnreadableError
+from flows.wording import expected
+
+MAX_UNPACKED = 24_000_000
+"""Bytes of all parts together: a sheet of ten thousand rows is about 8 MB."""
+_MOST_PARTS = 2_000
+_NEEDED = re.compile(
+    r"^(\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\d*\.xml|xl/_rels/workbook\d*\.xml\.rels|xl/styles\d*\.xml"
+    r"|xl/sharedStrings\d*\.xml|xl/worksheets/[^/]+\.xml)$",
+    re.IGNORECASE,
+)
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How .xls files begin, and workbooks with a password (MS-CFB, section 2.2)."""
+
+
+def repacked(raw: bytes) -> io.BytesIO:
+    """Return the workbook with the parts alone that hold cells, as an archive without compression.
+
+    Raises:
+        TableUnreadableError: no archive of the kind, damaged or cut off, too large when unpacked, or with entities.
+    """
+    if raw.startswith(_OLD):
+        raise TableUnreadableError("file", expected("workbook-new"))
+    out = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(out, "w") as packed:
+            parts = [part for part in archive.infolist() if _NEEDED.match(part.filename)]
+            if len(archive.infolist()) > _MOST_PARTS:
+                raise _too_large()
+            left = MAX_UNPACKED
+            for part in parts:
+                with archive.open(part) as stream:
+                    content = stream.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise _too_large()
+                _check_plain(content)
+                packed.writestr(part.filename, content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+        raise TableUnreadableError("file", expected("workbook-whole")) from None
+    out.seek(0)
+    return out
+
+
+def _check_plain(content: bytes) -> None:
+    """Read a part once for what must not be in it."""
+    try:
+        for _, element in iterparse(io.BytesIO(content), forbid_dtd=True):
+            element.clear()
+    except DefusedXmlException:
+        raise TableUnreadableError("file", expected("workbook-plain")) from None
+    except SyntaxError:  # ElementTree's ParseError is one
+        raise TableUnreadableError("file", expected("workbook-whole")) from None
+
+
+def _too_large() -> TableUnreadableError:
+    return TableUnreadableError("file", expected("workbook-size", most=MAX_UNPACKED))

@@ -1,0 +1,85 @@
+"""The folder itself: which tables lie in ``in`` and are at rest, and the answers beside them."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.dead_letter import entry_of
+from flows.connectors.connector import Item, Reading
+from flows.connectors.folder import Files, beginning, listing, mark, put, readable
+from flows.icalendar.lines import MAX_BYTES
+
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
+_ANSWER = ".antwort.csv"
+_LONGEST_NAME = 200  # bytes: with our ending it stays below what file systems take
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """``in`` of a partner's folder. ``rest``: seconds a file must not have changed for before it is read."""
+
+    folder: Path
+    rest: float
+
+    async def read(self, cursor: str | None) -> Reading:
+        """Read every table, the oldest first. ``cursor``: how they looked last time; those need not be waited for.
+
+        Raises:
+            OSError: the folder is not there, or may not be read.
+        """
+        before, looked = _marks(cursor), await asyncio.to_thread(listing, self.folder, _is_table)
+        if any(before.get(entry_of(name)) != mark(stat) for name, stat in looked.items()):
+            await asyncio.sleep(self.rest)
+        items, unreadable = await asyncio.to_thread(self._taken, looked)
+        marks = {entry_of(item.source_id): item.etag for item in items}
+        return Reading(tuple(items), complete=True, cursor=json.dumps(marks), unreadable=tuple(unreadable))
+
+    def _taken(self, looked: Files) -> tuple[list[Item], list[str]]:
+        """Read what looks as it did; what has changed since, or changes while it is read, is still being written."""
+        items, unreadable = [], [readable(name) for name in listing(self.folder, _is_table) if name not in looked]
+        for name, stat in looked.items():
+            try:
+                raw = beginning(self.folder / name, MAX_BYTES)
+                at_rest = mark((self.folder / name).stat()) == mark(stat)
+            except FileNotFoundError:
+                continue  # it was taken away
+            except OSError:
+                at_rest = False
+            if at_rest:
+                items.append(Item(readable(name), raw, mark(stat)))
+            else:
+                unreadable.append(readable(name))
+        return items, unreadable
+
+    def answer(self, source_id: str, raw: bytes) -> None:
+        """Put an answer beside its table, unless it lies there already: an open spreadsheet is not disturbed in vain.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        path = self.folder / answer_name(source_id)
+        try:
+            same = path.read_bytes() == raw
+        except OSError:
+            same = False
+        if not same:
+            put(path, raw)
+
+
+def answer_name(source_id: str) -> str:
+    """Return the name of the answer to a file."""
+    return source_id.encode()[:_LONGEST_NAME].decode(errors="ignore") + _ANSWER
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(_TABLES) and not name.lower().endswith(_ANSWER)
+
+
+def _marks(cursor: str | None) -> Mapping[str, str]:
+    try:
+        found = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

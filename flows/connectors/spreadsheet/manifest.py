@@ -1,0 +1,12 @@
+"""The row of this kind of partner system. Whoever reads agreements loads it: it imports nothing that takes time."""
+
+from flows.connectors.manifest import Manifest
+from flows.connectors.spreadsheet.settings import SpreadsheetSettings
+
+MANIFEST = Manifest(
+    title={"de": "Tabellen (CSV, Excel)", "en": "Spreadsheets (CSV, Excel)"},
+    directions=("pull",),
+    owner="Learning City Hub",
+    settings=SpreadsheetSettings,
+    source="flows.connectors.spreadsheet.source:SpreadsheetSource",
+)
