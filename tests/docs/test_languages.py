@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAIRS = [("for-partners.md", "fuer-partner.md"), ("crosswalk.md", "feldvergleich.md")]
+PAIRS = [
+    ("for-partners.md", "fuer-partner.md"),
+    ("crosswalk.md", "feldvergleich.md"),
+    ("frameworks.md", "rahmenwerke.md"),
+]
 Table = list[list[list[str]]]
 
 
