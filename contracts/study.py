@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.about import About
 from contracts.fact import Fact
 from contracts.model import Privacy
 from contracts.parts import (
@@ -52,6 +53,7 @@ class StudyOpened(
     reallabore: tuple[Reallabor, ...] = Field(default=(), max_length=4)
     bausteine: tuple[Baustein, ...] = Field(default=(), max_length=16)
     sdgs: tuple[Sdg, ...] = Field(default=(), max_length=40)
+    about: tuple[About, ...] = Field(default=(), max_length=40)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

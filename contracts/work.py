@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from contracts.about import About
 from contracts.identifiers import Doi, Orcid, Ror
 from contracts.model import Model, Privacy
 from contracts.parts import Baustein, Licence, Reallabor, Sdg, Text, languages_once
@@ -58,6 +59,7 @@ class Work(Model, privacy=Privacy.PUBLIC):
     reallabore: tuple[Reallabor, ...] = Field(default=(), max_length=4)
     bausteine: tuple[Baustein, ...] = Field(default=(), max_length=16)
     sdgs: tuple[Sdg, ...] = Field(default=(), max_length=40)
+    about: tuple[About, ...] = Field(default=(), max_length=40)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from contracts.agreements import EXAMPLES
 from deploy import parts
+from deploy.few import few
 from deploy.interruption import undisturbed
 from deploy.process import Process
 from deploy.site import throwaway
@@ -19,14 +19,19 @@ from deploy.stack import Stack, Tell
 def temporary(
     names: Iterable[str] = parts.ALL,
     *,
-    agreements: Path = EXAMPLES,
+    agreements: Path | None = None,
     tell: Tell = lambda _: None,
     more: Iterable[Process] = (),
 ) -> Iterator[Stack]:
-    """Run a stack; at the end no process, port or file of it is left. Arguments and errors as `Stack` has them."""
+    """Run a stack; at the end no process, port or file of it is left. Arguments and errors as `Stack` has them.
+
+    Agreements are the few of `deploy.few`, unless given.
+    """
     with ExitStack() as ending:
         folder = emptied(ending, "hub-")
-        stack = Stack(throwaway(folder, agreements), names, tell=tell, more=more)
+        # As deep as in the checkout: what they name from there stays in this folder.
+        told = agreements or few(folder / "contracts" / "agreements")
+        stack = Stack(throwaway(folder, told), names, tell=tell, more=more)
         ending.callback(stack.down)
         stack.up()
         yield stack

@@ -59,6 +59,12 @@ class Diff:
     marks: tuple[Known, ...] = ()  # rows to be noted without a new revision: absences, another source id
 
 
+_LATER = frozenset({"about"})
+"""Fields that came when there were hashes already: empty they count as absent, else every object would be told anew."""
+
+
 def content_hash(fact: Fact) -> str:
     """Return the SHA-256, in hex, of what a fact says: every normalised field but the revision."""
-    return hashlib.sha256(fact.model_copy(update={"revision": 1}).payload()).hexdigest()
+    empty = {name for name in _LATER if not getattr(fact, name, ())}
+    told = fact.model_copy(update={"revision": 1}).model_dump_json(exclude_none=True, exclude=empty)
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 Each file has ``version`` and a list ``term`` with ``id``, ``de`` and ``en`` (and what else it needs). ``fields.toml``
 alone is arranged by part and field of the contracts: it describes those and adds no identifiers of its own.
+``counterparts.toml`` joins identifiers of the others.
 """
 
 import tomllib

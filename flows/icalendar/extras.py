@@ -28,6 +28,7 @@ FIELDS = {
     "reallabore": "X-LCH-REALLABORE",
     "bausteine": "X-LCH-BAUSTEINE",
     "sdgs": "X-LCH-SDGS",
+    "about": "X-LCH-ABOUT",
 }
 OURS = {"organiser": "X-LCH-ORGANISER", "licence": "X-LCH-LICENCE"}
 """Taken from a file only where nobody but the hub writes: elsewhere the agreement says it."""

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from aiokafka import ConsumerRecord
 
+from contracts.counterparts import found, placed
 from contracts.envelope import partner_of, read_envelope
 from contracts.refusal import RefusedError
 from contracts.topics import UNIFIED
@@ -18,25 +21,59 @@ from services.runtime.kafka import Kafka
 from services.runtime.reading import between
 from services.runtime.settings import Settings
 
+Row = dict[str, Any]
 
-async def facts(
-    settings: Settings, since: datetime | None, partner: str | None = None, contract: str | None = None
-) -> AsyncIterator[dict[str, object]]:
-    """Yield the facts of the unified stream as they are read, oldest first.
 
-    Args:
-        settings: where the hub is.
-        since: written from then on; None is from the beginning.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which facts somebody asks for; None is without a limit.
+
+    Attributes:
+        since: written from then on.
         partner: told by this partner only.
         contract: of this type only, or of those whose name holds this text.
+        about: of objects only that belong to this term, or to what stands for the same in another scheme.
+    """
+
+    since: datetime | None = None
+    partner: str | None = None
+    contract: str | None = None
+    about: str | None = None
+
+    def of(self, rows: Sequence[Row]) -> list[Row]:
+        """Choose among rows; what an object is about says its last publication, for a cancellation, too."""
+        places = {row["subject"]: placed(row["data"]) for row in rows if "texts" in row["data"]}
+        return [
+            row
+            for row in rows
+            if self.takes(row) and (self.about is None or found(self.about, places.get(row["subject"], frozenset())))
+        ]
+
+    def takes(self, row: Row) -> bool:
+        """Whether a row is wanted, whatever it is about."""
+        return (
+            (self.since is None or self.since <= row["time"])
+            and self.partner in (None, row["partner"])
+            and (self.contract is None or self.contract in row["type"])
+        )
+
+
+async def facts(settings: Settings, wanted: Wanted) -> AsyncIterator[Row]:
+    """Yield the facts of the unified stream, oldest first: as they are read, or once it is known what each is about.
 
     Raises:
         AwayError: Kafka does not answer.
     """
-    async for record in records(settings, since):
-        row = fact(record)
-        if row and partner in (None, row["partner"]) and (contract is None or contract in str(row["type"])):
-            yield row
+    if wanted.about is None:
+        async for record in records(settings, wanted.since):
+            row = fact(record)
+            if row is not None and wanted.takes(row):
+                yield row
+        return
+    # What happens now may be about something that was published long before.
+    rows = [row async for record in records(settings, None) if (row := fact(record)) is not None]
+    for row in wanted.of(rows):
+        yield row
 
 
 async def records(settings: Settings, since: datetime | None) -> AsyncIterator[ConsumerRecord]:
@@ -54,7 +91,7 @@ async def records(settings: Settings, since: datetime | None) -> AsyncIterator[C
             yield record
 
 
-def fact(record: ConsumerRecord) -> dict[str, object] | None:
+def fact(record: ConsumerRecord) -> Row | None:
     """One record as a row; None for what is no fact."""
     try:
         envelope = read_envelope(record.headers)

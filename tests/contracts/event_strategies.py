@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from contracts.about import About
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
 from contracts.parts import Audience, Capacity, Organiser, Price, Registration, Sdg, Session, Text
@@ -92,6 +93,13 @@ def goals(draw: st.DrawFn) -> Sdg:
     )
 
 
+PLACED = st.builds(
+    About,
+    term=st.sampled_from(ids("frameworks")),
+    assigned_by=PARTNERS,
+    method=st.sampled_from(["human", "machine"]),
+    confidence=maybe(st.floats(0, 1)),
+)
 REGISTRATIONS = st.builds(Registration, required=ANSWERS, url=maybe(URLS), opens=maybe(ZONED.map(lambda at: at.utc)))
 AUDIENCES = st.builds(
     lambda groups, ages: Audience(groups=groups, age_min=ages[0], age_max=ages[1]), terms("audiences"), AGES
@@ -125,6 +133,7 @@ PUBLISHED = st.builds(
     reallabore=terms("reallabore"),
     bausteine=terms("bausteine"),
     sdgs=some(goals()),
+    about=some(PLACED),
 )
 CANCELLED = st.builds(
     EventCancelled, revision=REVISIONS, event_id=OBJECTS, reason=some(TEXTS, lambda text: text.language)

@@ -24,6 +24,7 @@ from tests.contracts.event_strategies import (
     MAIL,
     OBJECTS,
     PARTNERS,
+    PLACED,
     PLACES,
     REGISTRATIONS,
     REVISIONS,
@@ -53,7 +54,12 @@ INTERVALS = (st.tuples(DAYS, DAYS) | st.tuples(MOMENTS, MOMENTS)).map(
 )
 CREATORS = st.builds(Creator, name=LINE, orcid=maybe(ORCIDS), ror=maybe(RORS), affiliations=some(INSTITUTIONS))
 TEXT_EACH = st.lists(TEXTS, min_size=1, max_size=3, unique_by=lambda text: text.language).map(tuple)
-BELONGING = {"reallabore": terms("reallabore"), "bausteine": terms("bausteine"), "sdgs": some(goals())}
+BELONGING = {
+    "reallabore": terms("reallabore"),
+    "bausteine": terms("bausteine"),
+    "sdgs": some(goals()),
+    "about": some(PLACED),
+}
 WORK: dict[str, st.SearchStrategy[Any]] = {
     "revision": REVISIONS,
     "texts": TEXT_EACH,

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES, AgreementError, load_agreements
+from services.operations.errors import OperationError
+from services.operations.planning import refuse_drafts
 
 CITY = (EXAMPLES / "stadt-gelsenkirchen.toml").read_text(encoding="utf-8")
 NGO = (EXAMPLES / "lernwerkstatt-rotthausen.toml").read_text(encoding="utf-8")
@@ -21,15 +23,57 @@ def refused(folder: Path, text: str, name: str = "stadt-gelsenkirchen") -> str:
     return str(caught.value)
 
 
+NAMED = {  # in the city's text, which nobody has signed; the others are invented
+    "stadt-gelsenkirchen": "Stadt Gelsenkirchen",
+    "freie-universitaet-berlin": "Freie Universität Berlin",
+    "fachhochschule-dortmund": "Fachhochschule Dortmund",
+    "institut-arbeit-und-technik": "Institut Arbeit und Technik",
+    "universitaet-wuppertal": "Bergische Universität Wuppertal",
+}
+INVENTED = {"lernwerkstatt-rotthausen", "gartenverein-musterhalde", "musterbetrieb-emscher", "kulturhaus-musterplatz"}
+SCIENCE = {"freie-universitaet-berlin", "fachhochschule-dortmund", "universitaet-wuppertal"}
+
+
 def test_the_examples_are_right() -> None:
-    """City, university and NGO load, each under its id, and only the invented one claims to be signed."""
+    """All whom the city's text names, and an NGO, a club, a business and a house of culture; one, invented, signed."""
     agreements = load_agreements(EXAMPLES)
-    assert {name: agreement.status for name, agreement in agreements.items()} == {
-        "lernwerkstatt-rotthausen": "signed",
-        "stadt-gelsenkirchen": "draft",
-        "universitaet-wuppertal": "draft",
+    assert agreements.keys() == {*NAMED, *INVENTED}
+    assert {name: agreements[name].name.de for name in NAMED} == NAMED
+    signed = {name for name, agreement in agreements.items() if agreement.status == "signed"}
+    assert signed == {"lernwerkstatt-rotthausen"}
+    assert {name for name, agreement in agreements.items() if agreement.connector is None} == {
+        *("freie-universitaet-berlin", "institut-arbeit-und-technik", "universitaet-wuppertal")
     }
-    assert agreements["universitaet-wuppertal"].connector is None
+
+
+def test_the_examples_point_at_sandboxes() -> None:
+    """No example reaches anybody: its calendar is on this machine, its folder in the checkout, its office nowhere."""
+    for agreement in load_agreements(EXAMPLES).values():
+        assert agreement.owner.contact.endswith(".example")
+        told = agreement.connector.settings if agreement.connector else {}
+        places = [told[name] for name in ("url", "folder") if name in told]
+        here = ("http://127.0.0.1:", "../../.hub/")
+        assert [place for place in places if not place.startswith(here)] == [], agreement.id
+
+
+def test_universities_publish_research() -> None:
+    """Each of them is named by its ROR id and may tell of datasets, publications and studies; nobody else has one."""
+    agreements = load_agreements(EXAMPLES)
+    assert {name for name, agreement in agreements.items() if agreement.ror} == SCIENCE
+    for name in (*SCIENCE, "institut-arbeit-und-technik"):
+        told = {contract.split(".")[2] for contract in agreements[name].inbox.contracts}
+        assert {"dataset", "publication", "study"} <= told, name
+        assert "research_publication" in agreements[name].purposes
+
+
+def test_production_refuses_each_draft() -> None:
+    """Whoever takes the examples as they are into production is told all who have not signed."""
+    agreements = load_agreements(EXAMPLES)
+    with pytest.raises(OperationError) as refused:
+        refuse_drafts(agreements, production=True)
+    assert [name for name in agreements if name in str(refused.value)] == sorted(
+        (NAMED.keys() | INVENTED) - {"lernwerkstatt-rotthausen"}
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.agreements import EXAMPLES
+from deploy.few import few
 
 PROGRAMS = (  # the other services and commands read agreements in the same way as one of these
     "services.operations.hub up",
@@ -22,13 +22,11 @@ MISTAKES = {'kind = "caldav"': 'kind = "carldav"', 'folder = "': 'foldr = "'}
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_wrong_connector_stops_the_start(tmp_path: Path, program: str) -> None:
     """The program ends at once, says file, line and what to write instead, and has made nothing."""
-    (tmp_path / "agreements").mkdir()
     places = []
-    for path in EXAMPLES.glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
+    for copy in few(tmp_path / "agreements").glob("*.toml"):
+        text = copy.read_text(encoding="utf-8")
         for right, wrong in MISTAKES.items():
             text = text.replace(right, wrong)
-        copy = tmp_path / "agreements" / path.name
         copy.write_text(text, encoding="utf-8")
         lines = enumerate(text.splitlines(), 1)
         places += [f"{copy}:{n}: expected " for n, line in lines if any(each in line for each in MISTAKES.values())]

@@ -73,4 +73,4 @@ def test_nobody_is_told_as_by_every_other_command(
         monkeypatch.setenv(f"HUB_{name}", str(value))
     done = CliRunner().invoke(hub, [direction, "nobody"])
     assert isinstance(done.exception, UsageError)
-    assert str(done.exception).startswith("expected the id of a partner, came 'nobody': write one of lernwerkstatt-")
+    assert str(done.exception).startswith("expected the id of a partner, came 'nobody': write one of fachhochschule-")

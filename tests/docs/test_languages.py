@@ -10,6 +10,7 @@ PAIRS = [
     ("for-partners.md", "fuer-partner.md"),
     ("crosswalk.md", "feldvergleich.md"),
     ("for-analysts.md", "fuer-analysten.md"),
+    ("frameworks.md", "rahmenwerke.md"),
 ]
 Table = list[list[list[str]]]
 

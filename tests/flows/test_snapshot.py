@@ -1,9 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.about import About
+from contracts.event import EventPublished
 from flows.connectors.connector import Draft
 from flows.known import Diff, Known, Look
 from flows.snapshot import content_hash, diff
+from tests.contracts.worlds import examples
 from tests.flows.partner import NOW, cancelled, event
 
 
@@ -167,3 +170,12 @@ def test_renamed_entry_keeps_its_object() -> None:
     for reading in (look(moved, *TEN[1:]), look(moved, complete=False, gone=frozenset({"0.ics"}))):
         found = diff(known(*TEN), reading, NOW)
         assert (found.changes, found.refused, found.marks[0].source_id) == ((), (), "new.ics")
+
+
+def test_a_field_that_came_later_changes_no_hash() -> None:
+    """What was noted before contracts had ``about`` is still known: nothing is told anew, nothing looks edited."""
+    fact = EventPublished.model_validate(examples()["de.lernende-stadt.event.published.v1.2"])
+    assert fact.about == ()
+    assert content_hash(fact) == "c874ea65b680e328a723d412250351178597c4b7a97ed2f966d028eb9aab97b8"
+    placed = About(term="bne:school", assigned_by="stadt-gelsenkirchen", method="human")
+    assert content_hash(fact.model_copy(update={"about": (placed,)})) != content_hash(fact)

@@ -1,14 +1,14 @@
 """A Kafka and a PostgreSQL of its own: ``hub apply`` takes away every right that its agreements do not give."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.agreement import Agreement
-from contracts.agreements import EXAMPLES, load_agreements
+from contracts.agreements import load_agreements
 from deploy import parts
+from deploy.few import few
 from deploy.temporary import temporary
 from services.runtime.settings import Settings
 from tests.operations.worlds import PLAIN, hub
@@ -16,10 +16,8 @@ from tests.operations.worlds import PLAIN, hub
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example agreements and two more, of which one's id begins with the other's."""
-    folder = tmp_path_factory.mktemp("agreements")
-    for path in EXAMPLES.glob("*.toml"):
-        shutil.copy(path, folder)
+    """A few example agreements and two more, of which one's id begins with the other's."""
+    folder = few(tmp_path_factory.mktemp("agreements"))
     for name in ("vhs", "vhs-nord"):
         (folder / f"{name}.toml").write_text(PLAIN.format(name), encoding="utf-8")
     return folder

@@ -210,6 +210,8 @@ async def test_the_stream_is_filtered_by_time_partner_and_type(applied: Settings
     assert await subjects("--since", "1h", "--type", "cancelled") == ["f-0", "f-1"]
     assert await subjects("--partner", "universitaet-wuppertal") == ["f-2"]
     assert await subjects("--since", "2099-01-01") == []
+    assert await subjects("--about", "bne:municipalities.4") == await subjects("--about", "sdg:4.7") == ["f-2"]
+    assert await subjects("--about", "sdg:14") == []
 
 
 @pytest.mark.usefixtures("database")

@@ -152,6 +152,7 @@ def test_analysts_are_helped_in_german_too() -> None:
     """The one command for analysts explains itself and each option of its own in both languages."""
     told = " ".join(re.sub("[│|]", " ", hub_inside("stream", "--help").stdout).split())
     words = ["Show what", "Zeigt, was", "A span", "Zeitspanne", "Only what", "Nur was", "Only this", "Nur Verträge"]
+    words += ["Only what belongs", "Nur was zu"]
     assert [word for word in words if word not in told] == []
 
 
@@ -163,6 +164,7 @@ def test_analysts_are_helped_in_german_too() -> None:
         (["apply"], {"HUB_AGREEMENTS": "/nowhere", "HUB_SECRETS": "/nowhere"}, 1, "HUB_AGREEMENTS"),
         (["apply"], {"HUB_AGREEMENTS": "contracts/agreements", "HUB_SECRETS": "/nowhere"}, 2, "the secret 'hub-admin'"),
         (["stream", "--since", "soon"], {}, 2, "30min"),
+        (["stream", "--about", "sdg:4.70"], {}, 2, "came 'sdg:4.70': write sdg:4.7"),
     ],
 )
 def test_an_error_says_what_to_do(arguments: list[str], more: dict[str, str], code: int, words: str) -> None:
