@@ -17,6 +17,7 @@ PRINCIPALS = (
     "hub-research",
     "hub-dispatch",
     "hub-flows",
+    "hub-gateway",
     "hub-operator",
     "hub-analyst",
     "postgres",

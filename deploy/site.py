@@ -39,6 +39,7 @@ PORTS = {
     "dispatch": 8103,
     "runner": 8104,
     "research": 8105,
+    "gateway": 8106,
 }
 
 

@@ -23,6 +23,7 @@ OWN = {
     "cursor": "services.operations.cursor:cursor",
     "rebuild": "services.operations.rebuild:rebuild",
     "stream": "services.operations.stream:stream",
+    "key": "services.operations.keys:key",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"
