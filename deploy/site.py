@@ -42,7 +42,6 @@ PORTS = {
     "gateway": 8106,
 }
 
-
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 

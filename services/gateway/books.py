@@ -31,5 +31,6 @@ class Books:
         """
         row = await self.database.ask("fetchrow", _KNOWN, stream, key, key.encode())
         held = json.loads(row["body"]) if row["body"] else {}
-        own = any(["ce_id", event] in json.loads(headers) for headers in row["unpublished"])
+        id_ = event.encode().decode("latin-1")  # as the engine writes it: the bytes of a header as characters
+        own = any(["ce_id", id_] in json.loads(headers) for headers in row["unpublished"])
         return Known(held.get("revision", 0), held.get("digest", ""), own)

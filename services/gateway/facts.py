@@ -10,7 +10,7 @@ from contracts.admission import Admitted, Message, admit
 from contracts.agreement import Agreement
 from contracts.refusal import Refusal, RefusedError
 from services.gateway import idempotency
-from services.gateway.binding import Sent, in_form, read_facts
+from services.gateway.binding import Form, Sent, in_form, read_facts
 from services.gateway.body import read_body
 from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.idempotency import Receipts, Requests
@@ -57,7 +57,7 @@ def _read(request: Request, body: bytes) -> Sent:
     try:
         return read_facts(request.headers.raw, body)
     except RefusedError as error:
-        form = "binary" if "ce-specversion" in request.headers else "structured"
+        form: Form = "binary" if "ce-specversion" in request.headers else "structured"
         raise ProblemError(Problem(in_form(error.refusal, form))) from None
 
 

@@ -47,18 +47,17 @@ def status_of(revision: int, digest: str, found: Evidence) -> Status:
     Args:
         revision: the fact's; 0 where it cannot be read.
         digest: as the services make it, of type and payload.
-        found: what was found; what was looked for first counts first.
+        found: what was found; the first row that holds counts.
     """
-    if found.recorded:
-        return "delivered" if found.served else "applied"
-    if found.letter is not None:
-        return "rejected"
-    if not found.passed:
-        return "received"
-    if found.known.unpublished:
-        return "applied"
-    if found.known.revision > revision:
-        return "superseded"
-    if revision and (found.known.revision, found.known.digest) == (revision, digest):
-        return "duplicate" if found.whole else "applied"
-    return "waiting"
+    same = bool(revision) and (found.known.revision, found.known.digest) == (revision, digest)
+    rows: tuple[tuple[bool, Status], ...] = (
+        (found.recorded and found.served, "delivered"),
+        (found.recorded, "applied"),
+        (found.letter is not None, "rejected"),
+        (not found.passed, "received"),
+        (found.known.unpublished, "applied"),
+        (found.known.revision > revision, "superseded"),
+        (same and found.whole, "duplicate"),
+        (same, "applied"),
+    )
+    return next((status for holds, status in rows if holds), "waiting")

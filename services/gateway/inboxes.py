@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -13,8 +13,8 @@ from contracts.topics import inbox
 from services.runtime.engine.blame import told
 from services.runtime.kafka import Kafka
 
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaProducer
+_Producer: TypeAlias = Any
+"""aiokafka's, which ships no types."""
 
 PATIENCE_S = 20.0
 READY_S = 3.0
@@ -48,7 +48,7 @@ class KafkaInboxes:
     """Implements `Inboxes` by one producer, which is made when it is first needed, and anew after a failure."""
 
     kafka: Kafka
-    _producer: "AIOKafkaProducer | None" = None
+    _producer: _Producer = None
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def put(self, partner: str, messages: Sequence[Message]) -> list[Place]:
@@ -80,14 +80,14 @@ class KafkaInboxes:
         """Stop the producer."""
         await self._drop(self._producer)
 
-    async def _send(self, producer: "AIOKafkaProducer", topic: str, message: Message) -> "asyncio.Future[Place]":
+    async def _send(self, producer: _Producer, topic: str, message: Message) -> "asyncio.Future[Place]":
         acknowledged: asyncio.Future[Place] = await producer.send(
             topic, key=message.key, value=message.value, headers=list(message.headers)
         )
         acknowledged.add_done_callback(_asked)
         return acknowledged
 
-    async def _ready(self) -> "AIOKafkaProducer":
+    async def _ready(self) -> _Producer:
         async with self._making:
             if self._producer is None:
                 producer = self.kafka.producer()
@@ -99,7 +99,7 @@ class KafkaInboxes:
                 self._producer = producer
             return self._producer
 
-    async def _drop(self, producer: "AIOKafkaProducer | None") -> None:
+    async def _drop(self, producer: _Producer) -> None:
         """Give a producer up that failed: an idempotent one may never write again."""
         if producer is None or producer is not self._producer:
             return

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from aiokafka import ConsumerRecord, TopicPartition
 from pydantic_core import to_json
@@ -20,11 +19,8 @@ from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.json_format import BATCH
 from services.gateway.parameters import LARGEST, number
 from services.gateway.problems import problem
-from services.gateway.reading import edges, looking
+from services.gateway.reading import PATIENCE_S, Looker, edges, looking
 from services.runtime.kafka import Kafka
-
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
 
 MOST_FACTS, FACTS = 1_000, 100
 MOST_BYTES = 4_000_000
@@ -61,7 +57,7 @@ class Outboxes:
             records, cursor = await self._read(agreement, after, limit, wait)
         finally:
             self.waiting[agreement.id] -= 1
-        following = f'</v1/outbox?after={cursor}&limit={limit}>; rel="next"'
+        following = f'</v1/outbox?after={cursor}&limit={limit}&wait={wait}>; rel="next"'
         body = b"[" + b",".join(map(event, records)) + b"]"
         return Response(body, headers={"Hub-Cursor": str(cursor), "Link": following}, media_type=BATCH)
 
@@ -70,7 +66,7 @@ class Outboxes:
     ) -> tuple[Sequence[ConsumerRecord], int]:
         place = TopicPartition(outbox(agreement.id), 0)
         until = time.monotonic() + wait
-        async with looking(self.kafka) as consumer:
+        async with looking(self.kafka, patience=wait + PATIENCE_S) as consumer:
             start = await _start(consumer, place, after)
             consumer.assign([place])
             consumer.seek(place, start)
@@ -86,7 +82,7 @@ class Outboxes:
         return time.monotonic() < until and not self.stopping()
 
 
-async def _start(consumer: "AIOKafkaConsumer", place: TopicPartition, after: int) -> int:
+async def _start(consumer: Looker, place: TopicPartition, after: int) -> int:
     """Return where to begin.
 
     Raises:

@@ -1,4 +1,4 @@
-"""``GET /v1/receipts/{id}``: what became of a fact. An id says where it lies in the asker's own inbox, and nothing else.
+"""``GET /v1/receipts/{id}``: what became of a fact. An id says where it lies in the asker's own inbox, no more.
 
 So nothing has to be kept for receipts, and nobody sees another partner's. Everything is found where the services leave
 it anyway: how far intake and dispatch came, the stream since the fact came, dead letters, what is held of the object.
@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from aiokafka import ConsumerRecord, TopicPartition
 from starlette.requests import Request
@@ -25,13 +24,10 @@ from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.fate import Evidence, Known, status_of
 from services.gateway.language import preferred
 from services.gateway.problems import problem, told_of
-from services.gateway.reading import looking, partition_of, record_at, since
+from services.gateway.reading import Looker, looking, partition_of, record_at, since
 from services.runtime.by_revision import digest
 from services.runtime.engine.burial import header
 from services.runtime.kafka import Kafka
-
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
 
 INTAKE, DISPATCH = "hub.intake", "hub.dispatch"
 MOST_READ = 20_000
@@ -67,10 +63,10 @@ class Receipts:
             told["problem"] = told_of(found.letter.refusal, language)
         return JSONResponse(told, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
-    async def _evidence(self, consumer: "AIOKafkaConsumer", record: ConsumerRecord, fact: Admitted | None) -> Evidence:
+    async def _evidence(self, consumer: Looker, record: ConsumerRecord, fact: Admitted | None) -> Evidence:
         """Look in the order in which a fact moves on backwards: what moves meanwhile is seen late, not missed."""
         place = TopicPartition(record.topic, record.partition)
-        passed = (await consumer.committed(place) or 0) > record.offset
+        passed = bool((await consumer.committed(place) or 0) > record.offset)
         known = Known()
         if fact is not None:
             known = await self.books.known(fact.fact.stream, fact.fact.key, fact.envelope.id)
@@ -82,7 +78,7 @@ class Receipts:
     async def _served(self, where: ConsumerRecord) -> bool:
         async with looking(self.kafka, DISPATCH) as consumer:
             place = TopicPartition(where.topic, where.partition)
-            return (await consumer.committed(place) or 0) > where.offset
+            return bool((await consumer.committed(place) or 0) > where.offset)
 
 
 def _place(identifier: str, agreement: Agreement) -> tuple[int, int]:
@@ -100,22 +96,21 @@ def _told(fact: Admitted | None, found: Evidence) -> dict[str, object]:
     return {"status": status_of(fact.fact.revision, digest(fact), found), **envelope, **about}
 
 
-async def _recorded(
-    consumer: "AIOKafkaConsumer", record: ConsumerRecord, fact: Admitted
-) -> tuple[ConsumerRecord | None, bool]:
+async def _recorded(consumer: Looker, record: ConsumerRecord, fact: Admitted) -> tuple[ConsumerRecord | None, bool]:
     """Return the fact in its stream, and whether all of it was looked through that may hold it."""
-    place = await partition_of(consumer, recorded(fact.fact.stream), fact.fact.key.encode())
+    key = fact.fact.key.encode()
+    place = await partition_of(consumer, recorded(fact.fact.stream), key)
     number = 0
     async with aclosing(since(consumer, place, record.timestamp, MOST_READ)) as records:  # type: ignore[type-var]
         async for each in records:
             number += 1
             message = Message(each.key, each.value, each.headers)
-            if header(message, "ce_id") == fact.envelope.id and (each.key, each.value) == (record.key, record.value):
+            if header(message, "ce_id") == fact.envelope.id and (each.key, each.value) == (key, record.value):
                 return each, True
     return None, number < MOST_READ
 
 
-async def _letter(consumer: "AIOKafkaConsumer", record: ConsumerRecord) -> DeadLetter | None:
+async def _letter(consumer: Looker, record: ConsumerRecord) -> DeadLetter | None:
     """Return the fact's dead letter, whichever service buried it."""
     place = TopicPartition(DEAD_LETTERS, 0)
     own = f"{record.topic}/{record.partition}/{record.offset}"

@@ -27,20 +27,24 @@ def members(text: str) -> dict[str, Spelled]:
         TwiceError: a member stands twice.
     """
     found, end = _members(text, _skip(text, 0))
-    return _whole(found, text, end)
+    _at_the_end(text, end)
+    return found
 
 
 def objects(text: str) -> list[dict[str, Spelled]]:
     """Return the members of each object of a list of objects; errors as of `members`."""
-    at, found = _open(text, _skip(text, 0), "["), []
+    found: list[dict[str, Spelled]] = []
+    at = _open(text, _skip(text, 0), "[")
     if text[at : at + 1] == "]":
-        return _whole(found, text, at + 1)
+        _at_the_end(text, at + 1)
+        return found
     while True:
         each, at = _members(text, at)
         found.append(each)
         at = _skip(text, at)
         if text[at : at + 1] != ",":
-            return _whole(found, text, _after(text, at, "]"))
+            _at_the_end(text, _after(text, at, "]"))
+            return found
         at = _skip(text, at + 1)
 
 
@@ -86,7 +90,6 @@ def _after(text: str, at: int, sign: str) -> int:
     return at + 1
 
 
-def _whole(found: Any, text: str, end: int) -> Any:  # noqa: ANN401 - what it was given
+def _at_the_end(text: str, end: int) -> None:
     if _skip(text, end) != len(text):
         raise ValueError("expected nothing more")
-    return found

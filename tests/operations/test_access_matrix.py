@@ -14,7 +14,10 @@ from tests.operations.worlds import hub
 
 pytestmark = pytest.mark.real
 
-HUB = ["hub-intake", "hub-events", "hub-research", "hub-dispatch", "hub-flows", "hub-gateway", "hub-operator", "hub-analyst"]
+HUB = [
+    *("hub-intake", "hub-events", "hub-research", "hub-dispatch"),
+    *("hub-flows", "hub-gateway", "hub-operator", "hub-analyst"),
+]
 STRAY = ["hub", "hub.intake.more", "partner.vhs", "partner.vhs.", "analyst", "anything"]
 
 
