@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from contracts.agreement import Agreement
 from contracts.envelope import ATTRIBUTES, CONTENT_TYPE
-from contracts.topics import outbox
+from contracts.topics import http_reader, outbox
 from contracts.wording import expected
 from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.json_format import BATCH
@@ -66,10 +66,12 @@ class Outboxes:
     ) -> tuple[Sequence[ConsumerRecord], int]:
         place = TopicPartition(outbox(agreement.id), 0)
         until = time.monotonic() + wait
-        async with looking(self.kafka, patience=wait + PATIENCE_S) as consumer:
+        async with looking(self.kafka, http_reader(agreement.id), wait + PATIENCE_S) as consumer:
             start = await _start(consumer, place, after)
             consumer.assign([place])
             consumer.seek(place, start)
+            if after > 0:  # what lies before it was read, as `hub status` wants to know
+                await consumer.commit({place: after})
             _, end = await edges(consumer, place)
             found: list[ConsumerRecord] = []
             while not found and (await consumer.position(place) < end or self._may_wait(until)):

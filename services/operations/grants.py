@@ -80,6 +80,7 @@ GRANTS = (
     Grant("hub-gateway", "write", "topic", topics.inbox(PARTNER), "http"),
     Grant("hub-gateway", "read", "topic", topics.inbox(PARTNER), "http"),
     Grant("hub-gateway", "read", "topic", topics.outbox(PARTNER), "http"),
+    Grant("hub-gateway", "read", "group", topics.http_reader(PARTNER), "http"),
     # What became of a fact: how far the services came, what was recorded, what was refused. It writes none of it.
     Grant("hub-gateway", "read", "topic", topics.recorded(STREAM), "stream"),
     Grant("hub-gateway", "read", "topic", topics.DEAD_LETTERS),

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +27,7 @@ from tests.gateway.worlds import CITY, UNIVERSITY, binary, fact, written
 pytestmark = pytest.mark.real
 PATIENCE_S = 60
 CANARY = "Erika-Kanarienvogel"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +49,11 @@ def _ready(address: str) -> bool:
         return False
 
 
-def _hub(stack: Stack, *words: str) -> str:
+def _hub(stack: Stack, *words: str, code: int = 0) -> str:
     environment = {**os.environ, **stack.site.environment()}
     command = [sys.executable, "-m", "services.operations.hub", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done.stdout.strip()
 
 
@@ -165,6 +168,29 @@ def test_an_outbox_is_read_by_cursor(running: Stack, client: httpx.Client) -> No
     assert again == facts
     last = client.get("/v1/outbox", params={"after": answers[-1].headers["hub-cursor"]}).raise_for_status()
     assert (last.json(), int(last.headers["hub-cursor"]) >= int(answers[-1].headers["hub-cursor"])) == ([], True)
+    rows = json.loads(_hub(running, "status", "-o", "json", code=3))  # Prefect does not run here
+    (row,) = [row for row in rows if (row["partner"], row["direction"]) == (UNIVERSITY, "out")]
+    assert row["waiting"] == 0
+
+
+SESSIONS = [
+    re.findall(r"```console\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    for page in ("for-partners.md", "fuer-partner.md")
+]
+
+
+def test_the_session_of_the_docs_does_what_it_says(running: Stack, client: httpx.Client) -> None:
+    """What a partner copies works, and is the same in both languages."""
+    assert SESSIONS[0] == SESSIONS[1]
+    own = {"HUB": str(client.base_url).rstrip("/"), "KEY": client.headers["authorization"].split()[1]}
+    script = "set -euo pipefail\n" + "\n".join(SESSIONS[0])
+    _tell(running, "d-1")
+    done = subprocess.run(  # noqa: S603 - our own commands
+        ["/bin/bash", "-c", script], cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"subject":"universitaet-wuppertal:hitze-schalke"' in done.stdout
+    assert "hub-cursor: " in done.stdout.lower()
 
 
 def test_a_cursor_beyond_the_outbox_is_refused(client: httpx.Client) -> None:

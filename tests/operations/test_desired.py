@@ -100,7 +100,8 @@ def test_the_gateway_reaches_only_partners_whose_agreement_opens_the_http_door()
     own = {right for right in rights if right.principal == "hub-gateway"}
     assert {right.name for right in own if right.operation == "write"} == {inbox("vhs")}
     read = {right.name for right in own if right.operation == "read"}
-    assert read == {inbox("vhs"), outbox("vhs"), "hub.events", "hub.research", "hub.deadletter"}
+    own_doors = {inbox("vhs"), outbox("vhs"), "partner.vhs.http"}
+    assert read == {*own_doors, "hub.events", "hub.research", "hub.deadletter"}
     assert {right.name for right in own if right.operation == "describe"} == {"hub.intake", "hub.dispatch"}
 
 
