@@ -45,11 +45,11 @@ def new_key(partner: str) -> tuple[str, ApiKey]:
 
 
 def claimed_partner(key: str) -> str:
-    """Return the partner that a key names; empty where it has not the form of one. Nothing is proven yet."""
+    """Return the partner that a key names; empty where it has not the form of one. Nothing is proven yet:
+    it may be any text, and becomes part of a file's name only where an agreement has it as its id."""
     prefix, _, rest = key.partition("_")
     partner, _, secret = rest.partition("_")
-    plain = partner.isascii() and partner.replace("-", "").isalnum()  # it becomes part of a file's name
-    return partner if prefix == _PREFIX and secret and plain else ""
+    return partner if prefix == _PREFIX and secret else ""
 
 
 def matches(key: str, kept: Iterable[ApiKey]) -> bool:

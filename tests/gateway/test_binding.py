@@ -115,7 +115,8 @@ def test_the_language_is_what_the_header_weighs_more(header: str, language: str)
     assert preferred(header) == language
 
 
-@given(st.integers(1, 600), st.lists(st.floats(0, 30), max_size=60))
+@given(st.integers(1, 20), st.lists(st.sampled_from([0.0, 0.01, 0.5, 7.0]), max_size=90))
+@example(most=1, pauses=[0.0, 1.0])
 def test_nobody_gets_more_than_a_full_bucket_and_what_flows_in(most: int, pauses: list[float]) -> None:
     """And whoever waits as long as told is let in."""
     rates, now, let_in = Rates(), 0.0, 0
@@ -123,7 +124,7 @@ def test_nobody_gets_more_than_a_full_bucket_and_what_flows_in(most: int, pauses
         now += pause
         seconds = rates.wait("p", most, now)
         let_in += seconds == 0
-        if seconds:
+        if seconds and pause:
             now += seconds
             assert rates.wait("p", most, now) == 0
             let_in += 1
