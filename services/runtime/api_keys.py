@@ -45,8 +45,10 @@ def new_key(partner: str) -> tuple[str, ApiKey]:
 
 
 def claimed_partner(key: str) -> str:
-    """Return the partner that a key names; empty where it has not the form of one. Nothing is proven yet:
-    it may be any text, and becomes part of a file's name only where an agreement has it as its id."""
+    """Return the partner that a key names; empty where it has not the form of one.
+
+    Nothing is proven yet: it may be any text, so only where it is an agreement's id may it become a file's name.
+    """
     prefix, _, rest = key.partition("_")
     partner, _, secret = rest.partition("_")
     return partner if prefix == _PREFIX and secret else ""
