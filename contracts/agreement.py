@@ -94,6 +94,12 @@ class Connector(Part):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+class Http(Part):
+    """The door of a partner that has no Kafka client: the table alone opens it."""
+
+    requests: int = Field(default=600, ge=1, le=60_000, description="In one minute, at each instance of the gateway")
+
+
 class Agreement(Part):
     """One file. ``draft``: nobody has signed; it may only point at sandboxes and production refuses it."""
 
@@ -107,6 +113,7 @@ class Agreement(Part):
     inbox: Inbox = Inbox()
     outbox: Outbox = Outbox()
     connector: Connector | None = None
+    http: Http | None = None
 
     def sends(self, contract: str) -> bool:
         """Whether this partner's inbox takes the contract."""

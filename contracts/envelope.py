@@ -18,7 +18,10 @@ Headers = Sequence[tuple[str, bytes]]
 CONTENT_TYPE = "application/json"
 _REQUIRED = ("specversion", "id", "type", "time")
 _OPTIONAL = ("source", "subject", "revision", "correlationid", "traceparent", "redriveof")
-_KNOWN = {f"ce_{attribute}": attribute for attribute in (*_REQUIRED, *_OPTIONAL)}
+ATTRIBUTES = (*_REQUIRED, *_OPTIONAL)
+"""What the hub knows of a CloudEvent's attributes; whatever else a message carries goes no further than its inbox."""
+
+_KNOWN = {f"ce_{attribute}": attribute for attribute in ATTRIBUTES}
 _LONGEST = 300  # characters of an attribute
 _PLAIN = re.compile(rf"[^\x00-\x1f\x7f]{{1,{_LONGEST}}}")
 _TIME = re.compile(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")  # what is left of ISO 8601 in RFC 3339

@@ -25,6 +25,11 @@ def outbox(partner: str) -> str:
     return f"partner.{partner}.outbox"
 
 
+def http_reader(partner: str) -> str:
+    """The group that notes how far a partner read its outbox by HTTP."""
+    return f"partner.{partner}.http"
+
+
 def submitted(stream: str) -> str:
     """Admitted facts of one stream, not yet decided."""
     return f"hub.{stream}.submitted"

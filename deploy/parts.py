@@ -12,7 +12,7 @@ from deploy.site import Site
 FOUNDATION = ("kafka", "postgres")
 BESIDE = ("prefect",)  # takes many seconds to start: nothing waits for it, and it is nice to the others
 SERVICES = ("intake", "events", "research", "enrolments", "dispatch")
-LATER = ("runner",)
+LATER = ("runner", "gateway")
 ALL = (*FOUNDATION, *BESIDE, *SERVICES, *LATER)
 
 

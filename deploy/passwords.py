@@ -18,6 +18,7 @@ PRINCIPALS = (
     "hub-enrolments",
     "hub-dispatch",
     "hub-flows",
+    "hub-gateway",
     "hub-operator",
     "hub-analyst",
     "postgres",

@@ -18,6 +18,7 @@ PORTS = {
     "dispatch": 8103,
     "runner": 8104,
     "research": 8105,
+    "gateway": 8106,
     "enrolments": 8107,
 }
 

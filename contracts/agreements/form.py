@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from contracts.agreement import Agreement, Connector, Direction, Inbox, Names, Outbox, Owner, Purpose
+from contracts.agreement import Agreement, Connector, Direction, Http, Inbox, Names, Outbox, Owner, Purpose
 from contracts.agreements.mistakes import Form
 from contracts.registry import CONTRACTS
 
@@ -15,6 +15,7 @@ AGREEMENT = Form(
         ("inbox",): Inbox,
         ("outbox",): Outbox,
         ("connector",): Connector,
+        ("http",): Http,
     },
     write={
         "id": 'id = "{own_id}" (lower case, digits, single hyphens; the name of the file)',
@@ -41,6 +42,8 @@ AGREEMENT = Form(
         "connector.time_zone": 'time_zone = "Europe/Berlin"',
         "connector.licence": 'licence = "CC-BY-4.0" (an id of contracts/vocabulary/licences.toml)',
         "connector.settings": '[connector.settings] with what its kind knows, such as url = "…"',
+        "http": "[http], which opens the HTTP door, with nothing in it or with requests = 600",
+        "http.requests": "requests = 600 (in one minute)",
     },
     entries={
         "purposes": get_args(Purpose),
@@ -64,6 +67,7 @@ AGREEMENT = Form(
             "connector.interval",
             "connector.time_zone",
             "connector.licence",
+            "http.requests",
         }
     ),
 )

@@ -12,7 +12,7 @@ from contracts import topics
 from contracts.agreement import Agreement, Direction
 from contracts.registry import STREAMS
 
-Each = Literal["hub", "stream", "partner", "pull", "push"]
+Each = Literal["hub", "stream", "partner", "pull", "push", "http"]
 Operation = Literal["read", "write", "describe", "describe_configs"]
 Resource = Literal["topic", "group", "transactional_id", "cluster"]
 
@@ -83,6 +83,15 @@ GRANTS = (
     Grant("hub-flows", "read", "group", f"hub.push.{PARTNER}", "push"),
     Grant("hub-flows", "write", "transactional_id", f"hub.push.{PARTNER}.", "push", prefix=True),
     Grant("hub-flows", "write", "topic", topics.DEAD_LETTERS),
+    Grant("hub-gateway", "write", "topic", topics.inbox(PARTNER), "http"),
+    Grant("hub-gateway", "read", "topic", topics.inbox(PARTNER), "http"),
+    Grant("hub-gateway", "read", "topic", topics.outbox(PARTNER), "http"),
+    Grant("hub-gateway", "read", "group", topics.http_reader(PARTNER), "http"),
+    # What became of a fact: how far the services came, what was recorded, what was refused. It writes none of it.
+    Grant("hub-gateway", "read", "topic", topics.recorded(STREAM), "stream"),
+    Grant("hub-gateway", "read", "topic", topics.DEAD_LETTERS),
+    Grant("hub-gateway", "describe", "group", "hub.intake"),
+    Grant("hub-gateway", "describe", "group", "hub.dispatch"),
     Grant(f"partner-{PARTNER}", "write", "topic", topics.inbox(PARTNER), "partner"),
     Grant(f"partner-{PARTNER}", "read", "topic", topics.outbox(PARTNER), "partner"),
     Grant(f"partner-{PARTNER}", "read", "group", f"partner.{PARTNER}.", "partner", prefix=True),
@@ -118,6 +127,7 @@ _EACH: Mapping[Each, Callable[[Agreements], list[dict[str, str]]]] = {
     "partner": lambda agreements: [{"partner": partner} for partner in agreements],
     "pull": lambda agreements: _connected(agreements, "pull"),
     "push": lambda agreements: _connected(agreements, "push"),
+    "http": lambda agreements: [{"partner": agreement.id} for agreement in agreements.values() if agreement.http],
 }
 
 

@@ -26,6 +26,7 @@ OWN = {
     "person": "services.operations.person:person",
     "erase": "services.operations.erase:erase",
     "export": "services.operations.export:export",
+    "key": "services.operations.keys:key",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"

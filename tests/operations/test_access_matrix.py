@@ -14,7 +14,7 @@ from tests.operations.worlds import hub
 
 pytestmark = pytest.mark.real
 
-HUB = ["hub-intake", "hub-events", "hub-research", "hub-dispatch", "hub-flows", "hub-operator", "hub-analyst"]
+HUB = [f"hub-{name}" for name in ("intake", *STREAMS, "dispatch", "flows", "operator", "analyst", "gateway")]
 STRAY = ["hub", "hub.intake.more", "partner.vhs", "partner.vhs.", "analyst", "anything"]
 
 

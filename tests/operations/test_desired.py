@@ -8,7 +8,7 @@ from contracts.topics import inbox, outbox
 from services.operations.desired import TOPICS, Cursor, desired
 from services.operations.grants import GRANTS, Acl, acls
 from services.runtime.kafka import PRODUCING
-from tests.operations.worlds import CONNECTED, agreed
+from tests.operations.worlds import CONNECTED, PLAIN, agreed
 
 DAY = 86_400_000
 
@@ -100,6 +100,17 @@ def test_flows_reach_only_partners_with_a_connector() -> None:
     reached = {right.name for right in rights if right.principal == "hub-flows"}
     assert inbox("vhs") in reached
     assert not [name for name in reached if "uni" in name]
+
+
+def test_the_gateway_reaches_only_partners_whose_agreement_opens_the_http_door() -> None:
+    """Their two doors, and what tells the fate of a fact; it writes inboxes and nothing else."""
+    rights = acls(agreed("uni") | agreed("vhs", text=PLAIN + "http = {{}}"))
+    own = {right for right in rights if right.principal == "hub-gateway"}
+    assert {right.name for right in own if right.operation == "write"} == {inbox("vhs")}
+    read = {right.name for right in own if right.operation == "read"}
+    own_doors = {inbox("vhs"), outbox("vhs"), "partner.vhs.http"}
+    assert read == {*own_doors, "hub.events", "hub.research", "hub.deadletter"}
+    assert {right.name for right in own if right.operation == "describe"} == {"hub.intake", "hub.dispatch"}
 
 
 def test_every_reader_of_the_hub_gets_a_cursor_in_every_partition() -> None:

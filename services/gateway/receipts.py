@@ -1,0 +1,126 @@
+"""``GET /v1/receipts/{id}``: what became of a fact. An id says where it lies in the asker's own inbox, no more.
+
+So nothing has to be kept for receipts, and nobody sees another partner's. Everything is found where the services leave
+it anyway: how far intake and dispatch came, the stream since the fact came, dead letters, what is held of the object.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from aiokafka import ConsumerRecord, TopicPartition
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.admission import Admitted, Message, read
+from contracts.agreement import Agreement
+from contracts.dead_letter import DeadLetter, read_dead_letter
+from contracts.topics import DEAD_LETTERS, inbox, recorded
+from contracts.wording import expected
+from services.gateway.books import Books
+from services.gateway.doorkeeper import Doorkeeper
+from services.gateway.fate import Evidence, Known, status_of
+from services.gateway.language import preferred
+from services.gateway.problems import problem, told_of
+from services.gateway.reading import Looker, looking, partition_of, record_at, since
+from services.runtime.by_revision import digest
+from services.runtime.engine.burial import header
+from services.runtime.kafka import Kafka
+
+INTAKE, DISPATCH = "hub.intake", "hub.dispatch"
+MOST_READ = 20_000
+"""Records of a stream that one look goes through; behind them only the books are asked."""
+AT_ONCE = 4
+_ID = re.compile(r"([0-9]{1,2})-([0-9]{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Tells what became of facts."""
+
+    doorkeeper: Doorkeeper
+    kafka: Kafka
+    books: Books
+    looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def get(self, request: Request) -> Response:
+        """Find out and tell."""
+        agreement = self.doorkeeper.let_in(request)
+        identifier = request.path_params["id"]
+        partition, offset = _place(identifier, agreement)
+        language = preferred(request.headers.get("accept-language", ""))
+        async with self.looks, looking(self.kafka, INTAKE) as consumer:
+            record = await record_at(consumer, inbox(agreement.id), partition, offset)
+            if record is None:
+                raise problem("receipt-unknown", "address", expected("known-receipt"))
+            message = Message(record.key, record.value, record.headers)
+            fact = read(message)
+            found = await self._evidence(consumer, record, fact if isinstance(fact, Admitted) else None)
+        told = {"id": identifier, **_told(fact if isinstance(fact, Admitted) else None, found)}
+        if told["status"] == "rejected" and found.letter is not None:
+            told["problem"] = told_of(found.letter.refusal, language)
+        return JSONResponse(told, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    async def _evidence(self, consumer: Looker, record: ConsumerRecord, fact: Admitted | None) -> Evidence:
+        """Look in the order in which a fact moves on backwards: what moves meanwhile is seen late, not missed."""
+        place = TopicPartition(record.topic, record.partition)
+        passed = bool((await consumer.committed(place) or 0) > record.offset)
+        known = Known()
+        if fact is not None:
+            known = await self.books.known(fact.fact.stream, fact.fact.key, fact.envelope.id)
+        where, whole = await _recorded(consumer, record, fact) if fact is not None else (None, True)
+        letter = None if where is not None else await _letter(consumer, record)
+        served = where is not None and await self._served(where)
+        return Evidence(passed, where is not None, served, letter, known, whole)
+
+    async def _served(self, where: ConsumerRecord) -> bool:
+        async with looking(self.kafka, DISPATCH) as consumer:
+            place = TopicPartition(where.topic, where.partition)
+            return bool((await consumer.committed(place) or 0) > where.offset)
+
+
+def _place(identifier: str, agreement: Agreement) -> tuple[int, int]:
+    found = _ID.fullmatch(identifier)
+    if found is None or int(found[1]) >= agreement.inbox.partitions:
+        raise problem("receipt-unknown", "address", expected("known-receipt"))
+    return int(found[1]), int(found[2])
+
+
+def _told(fact: Admitted | None, found: Evidence) -> dict[str, object]:
+    if fact is None:
+        return {"status": status_of(0, "", found)}
+    envelope = {"event": fact.envelope.id, "type": fact.envelope.type}
+    about = {"subject": fact.fact.subject, "revision": fact.fact.revision}
+    return {"status": status_of(fact.fact.revision, digest(fact), found), **envelope, **about}
+
+
+async def _recorded(consumer: Looker, record: ConsumerRecord, fact: Admitted) -> tuple[ConsumerRecord | None, bool]:
+    """Return the fact in its stream, and whether all of it was looked through that may hold it."""
+    key = fact.fact.key.encode()
+    place = await partition_of(consumer, recorded(fact.fact.stream), key)
+    number = 0
+    async with aclosing(since(consumer, place, record.timestamp, MOST_READ)) as records:  # type: ignore[type-var]
+        async for each in records:
+            number += 1
+            message = Message(each.key, each.value, each.headers)
+            if header(message, "ce_id") == fact.envelope.id and (each.key, each.value) == (key, record.value):
+                return each, True
+    return None, number < MOST_READ
+
+
+async def _letter(consumer: Looker, record: ConsumerRecord) -> DeadLetter | None:
+    """Return the fact's dead letter, whichever service buried it."""
+    place = TopicPartition(DEAD_LETTERS, 0)
+    own = f"{record.topic}/{record.partition}/{record.offset}"
+    sent: Mapping[str, bytes] = dict(record.headers)
+    async with aclosing(since(consumer, place, record.timestamp, MOST_READ)) as records:  # type: ignore[type-var]
+        async for each in records:
+            letter = read_dead_letter(each.value, each.headers)
+            same = letter.original.value == record.value and dict(letter.original.headers).get("ce_id") == sent.get(
+                "ce_id"
+            )
+            if letter.id == own or (same and inbox(letter.partner) == record.topic and letter.topic != record.topic):
+                return letter
+    return None

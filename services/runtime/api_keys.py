@@ -1,0 +1,93 @@
+"""The keys of partners at the HTTP door: a file per partner among the secrets, which holds no key but its SHA-256.
+
+A key is ``hub_<partner>_<43 characters>``: 256 random bits, so one plain hash is enough, and nobody can try them out.
+The partner stands in it, so that one file has to be read. ``hub_`` lets scanners find a key that was published.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+MOST = 2
+"""Keys of one partner at one time: the old one and the new one, while they are changed."""
+
+_PREFIX = "hub"
+_ID = 8  # hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key. ``made``: RFC 3339, UTC."""
+
+    digest: str
+    made: str
+
+    @property
+    def id(self) -> str:
+        """How operators call it: the first hex digits of its SHA-256."""
+        return self.digest[:_ID]
+
+
+def digest(key: str) -> str:
+    """Return the SHA-256 of a key, in hex."""
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
+
+
+def new_key(partner: str) -> tuple[str, ApiKey]:
+    """Mint a key; return it, which is told once, and what is kept of it."""
+    key = f"{_PREFIX}_{partner}_{secrets.token_urlsafe(32)}"
+    return key, ApiKey(digest(key), datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def claimed_partner(key: str) -> str:
+    """Return the partner that a key names; empty where it has not the form of one.
+
+    Nothing is proven yet: it may be any text, so only where it is an agreement's id may it become a file's name.
+    """
+    prefix, _, rest = key.partition("_")
+    partner, _, secret = rest.partition("_")
+    return partner if prefix == _PREFIX and secret else ""
+
+
+def matches(key: str, kept: Iterable[ApiKey]) -> bool:
+    """Whether the key is one of these."""
+    given = digest(key)
+    return any(hmac.compare_digest(given, each.digest) for each in kept)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The keys of one partner: ``<secrets>/http-<partner>``, a line ``<SHA-256> <made>`` for each."""
+
+    secrets: Path
+    partner: str
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.secrets / f"http-{self.partner}"
+
+    def read(self) -> list[ApiKey]:
+        """Return the keys; none where there is no file.
+
+        Raises:
+            OSError: the file is there and cannot be read.
+        """
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        return [ApiKey(*line.split(maxsplit=1)) for line in lines if len(line.split()) == len(ApiKey.__slots__)]
+
+    def write(self, keys: Iterable[ApiKey]) -> None:
+        """Replace the file at once; nobody but its owner can read it."""
+        new = self.path.with_name(f".{self.path.name}.new")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(f"{key.digest} {key.made}\n" for key in keys)
+        new.replace(self.path)

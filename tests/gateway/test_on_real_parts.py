@@ -1,0 +1,225 @@
+"""The gateway as a process of its own, with real Kafka, real PostgreSQL and the services behind it."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import TopicPartition
+
+from contracts.topics import inbox
+from deploy import parts
+from deploy.stack import Stack
+from deploy.temporary import temporary
+from services.runtime.kafka import Kafka
+from tests.contracts.worlds import examples, message
+from tests.gateway.worlds import CITY, UNIVERSITY, binary, fact, written
+
+pytestmark = pytest.mark.real
+PATIENCE_S = 60
+CANARY = "Erika-Kanarienvogel"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Stack]:
+    """Kafka, PostgreSQL, the services and the gateway, with the example agreements applied."""
+    with temporary((*parts.FOUNDATION, *parts.SERVICES, "gateway")) as stack:
+        address = f"http://127.0.0.1:{stack.site.ports['gateway']}/health/ready"
+        until = time.monotonic() + PATIENCE_S
+        while not _ready(address):
+            assert time.monotonic() < until, stack.supervisor.log("gateway").read_text()[-3_000:]
+            time.sleep(0.2)
+        yield stack
+
+
+def _ready(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _hub(stack: Stack, *words: str, code: int = 0) -> str:
+    environment = {**os.environ, **stack.site.environment()}
+    command = [sys.executable, "-m", "services.operations.hub", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert done.returncode == code, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def client(running: Stack) -> Iterator[httpx.Client]:
+    """The university, by a key of its own."""
+    key = _hub(running, "key", "add", UNIVERSITY)
+    address = f"http://127.0.0.1:{running.site.ports['gateway']}"
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=40) as made:
+        yield made
+
+
+def _post(client: httpx.Client, number: int, payload: dict[str, Any], **more: str) -> httpx.Response:
+    return client.post("/v1/facts", content=written(payload), headers=binary(number, **more))
+
+
+def _receipt(answer: httpx.Response) -> str:
+    assert answer.status_code == 202, answer.text
+    (receipt,) = answer.json()["receipts"]
+    return str(receipt["href"])
+
+
+def _status(client: httpx.Client, href: str, *wanted: str) -> dict[str, Any]:
+    """What a receipt says once it says one of what is wanted, or after a minute."""
+    until = time.monotonic() + PATIENCE_S
+    while (told := client.get(href).raise_for_status().json())["status"] not in wanted and time.monotonic() < until:
+        time.sleep(0.3)
+    return dict(told)
+
+
+async def test_a_fact_lies_in_the_inbox_when_its_receipt_is_given(running: Stack, client: httpx.Client) -> None:
+    """Promise 1: 202 comes after Kafka has it; the receipt says where, and the payload is there byte for byte."""
+    partition, offset = map(int, _receipt(_post(client, 1, fact("a"))).rpartition("/")[2].split("-"))
+    async with Kafka(running.site.settings(), "hub-admin").consumer() as consumer:
+        place = TopicPartition(inbox(UNIVERSITY), partition)
+        consumer.assign([place])
+        consumer.seek(place, offset)
+        record = await consumer.getone(place)
+    assert (record.offset, record.value, record.key) == (offset, written(fact("a")), f"{UNIVERSITY}:a".encode())
+    assert dict(record.headers)["ce_id"] == b"m-1"
+
+
+def test_a_receipt_says_what_became_of_each_fact(client: httpx.Client) -> None:
+    """Delivered, repeated, overtaken, refused by a service with its reason: as the services left it."""
+    hrefs = [
+        _receipt(_post(client, number, payload))
+        for number, payload in enumerate(
+            [fact("r"), fact("r"), fact("r", 3), fact("r", 2), fact("r", 3, version="9")], 10
+        )
+    ]
+    ends = ("delivered", "duplicate", "superseded", "rejected")
+    told = [_status(client, href, *ends) for href in hrefs]
+    found = [each["status"] for each in told]
+    assert found.pop(1) in ("duplicate", "superseded")  # what it repeats is overtaken by now, or not yet
+    assert found == ["delivered", "delivered", "superseded", "rejected"]
+    assert (told[4]["problem"]["rule"], told[4]["revision"]) == ("revision-conflict", 3)
+    german = client.get(hrefs[4], headers={"Accept-Language": "de"}).json()
+    assert german["problem"]["detail"].startswith("erwartet: ")
+    again = _status(client, _receipt(_post(client, 20, fact("r", 3))), "duplicate")
+    assert again["status"] == "duplicate"
+
+
+@pytest.mark.parametrize("identifier", ["0-999999", "7-0", "x", "0-0-0", "0-99999999999999999999"])
+def test_what_is_no_receipt_of_the_asker_is_unknown(client: httpx.Client, identifier: str) -> None:
+    """Nobody asks beyond its own inbox."""
+    answer = client.get(f"/v1/receipts/{identifier}")
+    assert (answer.status_code, answer.json()["rule"]) == (404, "receipt-unknown")
+
+
+def test_the_same_request_twice_is_written_once(client: httpx.Client) -> None:
+    """By its Idempotency-Key, also after the first answer; another request under the key is refused."""
+    first, again = (_post(client, 30, fact("k"), **{"idempotency-key": "k-1"}) for _ in range(2))
+    assert first.status_code == 202
+    assert first.json() == again.json()
+    other = _post(client, 31, fact("k", 2), **{"idempotency-key": "k-1"})
+    assert (other.status_code, other.json()["rule"]) == (422, "idempotency-key-reused")
+    refused = _post(client, 32, fact("k", 0), **{"idempotency-key": "k-2"})
+    mended = _post(client, 32, fact("k", 2), **{"idempotency-key": "k-2"})
+    assert (refused.status_code, mended.status_code) == (422, 202)
+
+
+def _tell(stack: Stack, *names: str) -> None:
+    """The city publishes something, through its own Kafka client."""
+
+    async def send() -> None:
+        async with Kafka(stack.site.settings(), f"partner-{CITY}").producer() as producer:
+            for name in names:
+                event = {**examples()["de.lernende-stadt.event.published.v1.1"], "event_id": f"{CITY}:{name}"}
+                own = message("de.lernende-stadt.event.published.v1", event, more=[("ce_id", name.encode())])
+                await producer.send_and_wait(inbox(CITY), value=own.value, headers=[*own.headers])
+
+    asyncio.run(send())
+
+
+def test_an_outbox_is_read_by_cursor(running: Stack, client: httpx.Client) -> None:
+    """What is open to the partner, each fact once, as CloudEvents; who asks early waits for what comes."""
+    begin = client.get("/v1/outbox", params={"limit": 1000}).raise_for_status()
+    asked = {"after": begin.headers["hub-cursor"], "wait": 30, "limit": 2}
+    with ThreadPoolExecutor() as beside:
+        waiting = beside.submit(client.get, "/v1/outbox", params=asked)
+        _tell(running, "o-1", "o-2", "o-3")
+        answers = [waiting.result().raise_for_status()]
+    while sum(len(each.json()) for each in answers) < 3:
+        answers.append(client.get(answers[-1].links["next"]["url"]).raise_for_status())
+    facts = [each for answer in answers for each in answer.json()]
+    assert sorted(each["id"] for each in facts) == ["o-1", "o-2", "o-3"]  # of three events: in any order
+    assert max(len(each.json()) for each in answers) <= 2
+    assert {each["source"] for each in facts} == {f"/partners/{CITY}"}
+    assert all(each["data"]["event_id"] == f"{CITY}:{each['id']}" for each in facts)
+    assert answers[0].headers["content-type"] == "application/cloudevents-batch+json"
+    again = client.get("/v1/outbox", params={"after": asked["after"]}).json()
+    assert again == facts
+    last = client.get("/v1/outbox", params={"after": answers[-1].headers["hub-cursor"]}).raise_for_status()
+    assert (last.json(), int(last.headers["hub-cursor"]) >= int(answers[-1].headers["hub-cursor"])) == ([], True)
+    rows = json.loads(_hub(running, "status", "-o", "json", code=3))  # Prefect does not run here
+    (row,) = [row for row in rows if (row["partner"], row["direction"]) == (UNIVERSITY, "out")]
+    assert row["waiting"] == 0
+
+
+SESSIONS = [
+    re.findall(r"```console\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    for page in ("for-partners.md", "fuer-partner.md")
+]
+
+
+def test_the_session_of_the_docs_does_what_it_says(running: Stack, client: httpx.Client) -> None:
+    """What a partner copies works, and is the same in both languages."""
+    assert SESSIONS[0] == SESSIONS[1]
+    own = {"HUB": str(client.base_url).rstrip("/"), "KEY": client.headers["authorization"].split()[1]}
+    script = "set -euo pipefail\n" + "\n".join(SESSIONS[0])
+    _tell(running, "d-1")
+    done = subprocess.run(  # noqa: S603 - our own commands
+        ["/bin/bash", "-c", script], cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"subject":"universitaet-wuppertal:hitze-schalke"' in done.stdout
+    assert "hub-cursor: " in done.stdout.lower()
+
+
+def test_a_cursor_beyond_the_outbox_is_refused(client: httpx.Client) -> None:
+    """Rather than waiting for ever."""
+    answer = client.get("/v1/outbox", params={"after": 10**9})
+    assert (answer.status_code, answer.json()["rule"]) == (410, "cursor-beyond")
+
+
+def test_a_key_is_listed_and_revoked_by_its_id(running: Stack, client: httpx.Client) -> None:
+    """Two at a time; what is listed lets nobody in; a revoked one is out with the next request."""
+    second = _hub(running, "key", "add", UNIVERSITY)
+    rows = json.loads(_hub(running, "key", "list", "-o", "json"))
+    assert len(rows) == 2
+    assert second not in json.dumps(rows)
+    address = str(client.base_url.join("/v1/outbox"))
+    own = {"Authorization": f"Bearer {second}"}
+    assert httpx.get(address, headers=own).is_success
+    _hub(running, "key", "revoke", UNIVERSITY, rows[1]["id"])
+    assert httpx.get(address, headers=own).status_code == 401
+    assert client.get("/v1/outbox").is_success
+
+
+def test_the_gateway_tells_nothing_personal(running: Stack, client: httpx.Client) -> None:
+    """Promise 12: what was sent by mistake is in no log, metric or answer."""
+    wrong = {**fact("p"), CANARY: CANARY}
+    answer = _post(client, 90, wrong, **{"idempotency-key": CANARY, "ce-subject": CANARY, "x-note": CANARY})
+    assert answer.status_code == 422
+    client.get(f"/{CANARY}")
+    told = [answer.text, client.get("/metrics").text, running.supervisor.log("gateway").read_text()]
+    assert [text for text in told if CANARY in text] == []
+    assert 'hub_gateway_requests_total{partner="universitaet-wuppertal",route="facts",status="422"}' in told[1]
+    assert (client.get("/health/live").json(), client.get("/health").json()["ready"]) == ({"live": True}, True)

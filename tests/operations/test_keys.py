@@ -1,0 +1,71 @@
+"""Keys of the HTTP door, as operators make and revoke them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contracts.agreements import EXAMPLES
+from services.runtime.api_keys import KeyFile, claimed_partner, matches
+from tests.operations.worlds import hub_inside
+
+UNIVERSITY, CITY = "universitaet-wuppertal", "stadt-gelsenkirchen"
+
+
+@pytest.fixture
+def more(tmp_path: Path) -> dict[str, str]:
+    """The variables of a hub with the example agreements."""
+    folder = tmp_path / "agreements"
+    shutil.copytree(EXAMPLES, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (tmp_path / "secrets").mkdir()
+    return {"HUB_AGREEMENTS": str(folder), "HUB_SECRETS": str(tmp_path / "secrets")}
+
+
+def _file(more: dict[str, str], partner: str = UNIVERSITY) -> KeyFile:
+    return KeyFile(Path(more["HUB_SECRETS"]), partner)
+
+
+def test_a_key_is_shown_once_and_only_its_hash_is_kept(more: dict[str, str]) -> None:
+    """What is printed lets in; nothing of it stands in the file or in the list."""
+    key = hub_inside("key", "add", UNIVERSITY, more=more).stdout.strip()
+    assert claimed_partner(key) == UNIVERSITY
+    assert matches(key, _file(more).read())
+    assert not matches(f"{key}x", _file(more).read())
+    listed = json.loads(hub_inside("key", "list", "-o", "json", more=more).stdout)
+    assert [(row["partner"], row["id"]) for row in listed] == [(UNIVERSITY, _file(more).read()[0].id)]
+    assert key.split("_", 2)[2] not in _file(more).path.read_text() + json.dumps(listed)
+
+
+def test_two_keys_are_valid_at_a_time_and_a_third_is_refused(more: dict[str, str]) -> None:
+    """While one is changed for the other; the refusal says which to revoke."""
+    keys = [hub_inside("key", "add", UNIVERSITY, more=more).stdout.strip() for _ in range(2)]
+    third = hub_inside("key", "add", UNIVERSITY, more=more)
+    assert (third.returncode, _file(more).read()[0].id in third.stderr) == (1, True)
+    assert all(matches(key, _file(more).read()) for key in keys)
+    first = _file(more).read()[0].id
+    assert hub_inside("key", "revoke", UNIVERSITY, first, more=more).returncode == 0
+    assert [matches(key, _file(more).read()) for key in keys] == [False, True]
+    unknown = hub_inside("key", "revoke", UNIVERSITY, first, more=more)
+    assert (unknown.returncode, _file(more).read()[0].id in unknown.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("partner", "told"), [(CITY, "write the table [http]"), ("stadt", CITY), ("../secrets/postgres", CITY)]
+)
+def test_only_a_partner_whose_agreement_opens_the_door_gets_a_key(
+    more: dict[str, str], partner: str, told: str
+) -> None:
+    """Others are told what to write where; nothing is written."""
+    done = hub_inside("key", "add", partner, more=more)
+    assert (done.returncode, told in done.stderr) == (2, True)
+    assert list(Path(more["HUB_SECRETS"]).iterdir()) == []
+
+
+def test_a_former_partners_key_can_still_be_revoked(more: dict[str, str]) -> None:
+    """Its agreement is gone; what it left lets nobody in any more."""
+    hub_inside("key", "add", UNIVERSITY, more=more)
+    for gone in (UNIVERSITY, "lernwerkstatt-rotthausen"):  # whose outbox names it
+        (Path(more["HUB_AGREEMENTS"]) / f"{gone}.toml").unlink()
+    done = hub_inside("key", "revoke", UNIVERSITY, _file(more).read()[0].id, more=more)
+    assert (done.returncode, _file(more).read()) == (0, [])
