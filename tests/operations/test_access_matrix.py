@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from contracts.registry import STREAMS
 from services.operations.changes import carry_out
 from services.operations.cluster import Cluster
 from services.operations.desired import READERS, desired
