@@ -30,6 +30,7 @@ from services.operations.export import export
 from services.operations.export_files import arrow, sheet
 from services.operations.exporting import _made
 from services.operations.holding import Holding, Told, about, columns_of, kinds, state_of
+from services.runtime.by_revision import kind_of
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.contracts.strategies import FACTS
@@ -76,8 +77,18 @@ def test_each_fact_fits_its_columns(data: st.DataObject) -> None:
     """Whatever a contract lets through has a value in each column, which Arrow keeps as it is."""
     contract: type[Fact] = data.draw(st.sampled_from(list(FACTS)))
     fact = data.draw(FACTS[contract])
-    row = told(contract.type, fact.model_dump(mode="json", exclude_none=True)).row()
-    for column in columns_of(kinds()[contract.type.split(".")[-3]]):
+    _fits(contract, fact.model_dump(mode="json", exclude_none=True))
+
+
+@pytest.mark.parametrize("name", examples())
+def test_each_example_fits_its_columns(name: str) -> None:
+    """Every kind of value that the examples have: days, amounts, moments with and without a zone, lists of parts."""
+    _fits(CONTRACTS[type_of(name)], examples()[name])
+
+
+def _fits(contract: type[Fact], body: dict[str, Any]) -> None:
+    row = told(contract.type, body).row()
+    for column in columns_of(kinds()[kind_of(contract.type)]):
         value = column.value(row)
         assert pa.array([value], type=arrow(column.kind)).to_pylist() == [value], column.name
 
