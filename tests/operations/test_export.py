@@ -4,6 +4,7 @@ import asyncio
 import csv
 import hashlib
 import json
+import sys
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,12 +22,15 @@ from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from contracts.registry import CONTRACTS
 from contracts.topics import UNIFIED
+from services import operations
 from services.operations.columns import Column, columns, dictionary
 from services.operations.datapackage import FILE
-from services.operations.errors import UsageError
+from services.operations.errors import OperationError, UsageError
+from services.operations.export import export
 from services.operations.export_files import arrow, sheet
 from services.operations.exporting import _made
 from services.operations.holding import Holding, Told, about, columns_of, kinds, state_of
+from services.runtime.by_revision import kind_of
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.contracts.strategies import FACTS
@@ -73,8 +77,18 @@ def test_each_fact_fits_its_columns(data: st.DataObject) -> None:
     """Whatever a contract lets through has a value in each column, which Arrow keeps as it is."""
     contract: type[Fact] = data.draw(st.sampled_from(list(FACTS)))
     fact = data.draw(FACTS[contract])
-    row = told(contract.type, fact.model_dump(mode="json", exclude_none=True)).row()
-    for column in columns_of(kinds()[contract.type.split(".")[-3]]):
+    _fits(contract, fact.model_dump(mode="json", exclude_none=True))
+
+
+@pytest.mark.parametrize("name", examples())
+def test_each_example_fits_its_columns(name: str) -> None:
+    """Every kind of value that the examples have: days, amounts, moments with and without a zone, lists of parts."""
+    _fits(CONTRACTS[type_of(name)], examples()[name])
+
+
+def _fits(contract: type[Fact], body: dict[str, Any]) -> None:
+    row = told(contract.type, body).row()
+    for column in columns_of(kinds()[kind_of(contract.type)]):
         value = column.value(row)
         assert pa.array([value], type=arrow(column.kind)).to_pylist() == [value], column.name
 
@@ -140,6 +154,17 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         (new / FILE).write_bytes(bytes(1 // 0))
     assert (ours / FILE).read_text() == "1"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "theirs"]
+
+
+def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where pyarrow is not installed there is a sentence and no traceback; the other commands work all the same."""
+    for name in ("exporting", "export_files"):
+        monkeypatch.delitem(sys.modules, f"services.operations.{name}")
+        monkeypatch.delattr(operations, name)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(OperationError, match=r"there is no pyarrow.*: install the hub with its extra 'analysis'"):
+        export(parquet=tmp_path)
 
 
 async def _tell(settings: Settings, names: list[str]) -> None:
