@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 MINUTE = 60.0
+_NOTHING = 1e-6  # of a token, that parts of seconds lose: who waits as long as told is let in
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Rates:
         """
         left, then = self._left.get(partner, (float(most), now))
         left = min(float(most), left + (now - then) * most / MINUTE)
-        if left < 1:
+        if left < 1 - _NOTHING:
             self._left[partner] = left, now
             return max(1, math.ceil((1 - left) * MINUTE / most))
         self._left[partner] = left - 1, now
