@@ -70,6 +70,7 @@ def test_no_value_of_an_event_is_told() -> None:
     [
         ("stadt-gelsenkirchen", ["expected the secret 'caldav-stadt-gelsenkirchen'", "write it there"]),
         ("lernwerkstatt-rotthausen", ["expected the folder ", "lernwerkstatt-rotthausen/in, there is none: make it"]),
+        ("gartenverein-musterhalde", ["expected the folder ", "gartenverein-musterhalde/in, there is none: make it"]),
     ],
 )
 def test_what_the_examples_lack_is_told_as_the_readme_says(tmp_path: Path, partner: str, words: list[str]) -> None:
@@ -81,4 +82,4 @@ def test_what_the_examples_lack_is_told_as_the_readme_says(tmp_path: Path, partn
     with pytest.raises(Exception, match="expected") as failed:
         asyncio.run(manifest(agreement.connector.kind).open("pull", agreement, settings).read(None))
     assert [word for word in words if word not in told(failed.value)] == []
-    assert "the password of the city's calendar and the NGO's folder are missing" in " ".join(README.split())
+    assert "the passwords of calendars and the folders of the NGO and the club are missing" in " ".join(README.split())
