@@ -191,6 +191,11 @@ RIGHTS = [
     ('<rights rightsURI="http://dcat-ap.de/def/licenses/dl-by-de/2.0"/>', "DL-DE-BY-2.0", ()),
     ('<rights rightsURI="info:eu-repo/semantics/openAccess"/>', None, ()),
     ('<rights rightsURI="https://uni.example/terms"/>', None, ("licence not known",)),
+    (
+        '<rights rightsIdentifier="CC-BY-4.0" rightsURI="https://creativecommons.org/licenses/by-nc/4.0/"/>',
+        None,
+        ("rights contradict themselves",),
+    ),
     ("<rights>Alle dürfen lesen</rights>", None, ("licence not known",)),
     ("", None, ()),
 ]
