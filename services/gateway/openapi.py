@@ -36,7 +36,7 @@ def openapi() -> dict[str, Any]:
 
 def _facts() -> dict[str, Any]:
     forms = {
-        CONTENT_TYPE: {"oneOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
+        CONTENT_TYPE: {"anyOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
         STRUCTURED: ref("CloudEvent"),
         BATCH: ref("Batch"),
     }

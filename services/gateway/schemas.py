@@ -51,7 +51,7 @@ _OWN: dict[str, Any] = {
             "correlationid": _TEXT,
             "traceparent": _TEXT,
             "datacontenttype": {"const": "application/json"},
-            "data": {"oneOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
+            "data": {"anyOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
         },
         *("source", "subject", "revision", "correlationid", "traceparent", "datacontenttype"),
     ),

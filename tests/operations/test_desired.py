@@ -4,7 +4,7 @@ import pytest
 
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.registry import STREAMS
-from contracts.topics import inbox, outbox
+from contracts.topics import inbox, outbox, recorded
 from services.operations.desired import TOPICS, Cursor, desired
 from services.operations.grants import GRANTS, Acl, acls
 from services.runtime.kafka import PRODUCING
@@ -109,7 +109,7 @@ def test_the_gateway_reaches_only_partners_whose_agreement_opens_the_http_door()
     assert {right.name for right in own if right.operation == "write"} == {inbox("vhs")}
     read = {right.name for right in own if right.operation == "read"}
     own_doors = {inbox("vhs"), outbox("vhs"), "partner.vhs.http"}
-    assert read == {*own_doors, "hub.events", "hub.research", "hub.deadletter"}
+    assert read == {*own_doors, *map(recorded, STREAMS), "hub.deadletter"}
     assert {right.name for right in own if right.operation == "describe"} == {"hub.intake", "hub.dispatch"}
 
 
