@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from contracts.admission import Admitted
 from services.gateway.fate import Known
 from services.gateway.idempotency import PostgresRequests
 
@@ -18,19 +19,24 @@ class Books:
 
     database: PostgresRequests
 
-    async def known(self, stream: str, key: str, event: str) -> Known:
-        """Return what is held.
-
-        Args:
-            stream: whose object it is.
-            key: the object's id.
-            event: the id of the fact that is asked about.
+    async def known(self, asked: Admitted) -> Known:
+        """Return what is held of a fact's object.
 
         Raises:
             PartAwayError: PostgreSQL does not answer.
         """
-        row = await self.database.ask("fetchrow", _KNOWN, stream, key, key.encode())
+        fact, key = asked.fact, asked.fact.key
+        row = await self.database.ask("fetchrow", _KNOWN, fact.stream, key, key.encode())
         held = json.loads(row["body"]) if row["body"] else {}
-        id_ = event.encode().decode("latin-1")  # as the engine writes it: the bytes of a header as characters
-        own = any(["ce_id", id_] in json.loads(headers) for headers in row["unpublished"])
+        own = any(_caused(json.loads(headers), asked) for headers in row["unpublished"])
+        if isinstance(held, list):  # an offering: its enrolments, which have no revision that partners tell, come last
+            return Known(unpublished=own, named=fact.subject in held[-1])
         return Known(held.get("revision", 0), held.get("digest", ""), own)
+
+
+def _caused(headers: list[list[str]], asked: Admitted) -> bool:
+    """Whether a message is the fact, or what the hub made of it."""
+    told = asked.envelope
+    name, value = ("ce_correlationid", told.correlation or told.id) if asked.fact.stamped else ("ce_id", told.id)
+    # As the engine writes it: the bytes of a header as characters.
+    return [name, value.encode().decode("latin-1")] in headers

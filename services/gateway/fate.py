@@ -12,12 +12,14 @@ Status = Literal["received", "waiting", "applied", "delivered", "duplicate", "su
 class Known:
     """What is held of the fact's object: the revision, the digest of the fact that made it so, and whether ours waits.
 
-    ``unpublished``: the fact is decided and on its way into the stream.
+    ``unpublished``: the fact is decided and on its way into the stream. ``named``: where no revision says so, that the
+    fact's object is known.
     """
 
     revision: int = 0
     digest: str = ""
     unpublished: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def status_of(revision: int, digest: str, found: Evidence) -> Status:
         (not found.passed, "received"),
         (found.known.unpublished, "applied"),
         (found.known.revision > revision, "superseded"),
-        (same and found.whole, "duplicate"),
+        ((same or found.known.named) and found.whole, "duplicate"),
         (same, "applied"),
     )
     return next((status for holds, status in rows if holds), "waiting")

@@ -10,6 +10,7 @@ from services.gateway.outboxes import FACTS, LONGEST_WAIT_S, MOST_FACTS
 from services.gateway.problems import MEDIA_TYPE
 from services.gateway.schemas import components, ref
 from services.gateway.words import described, words
+from services.runtime.vault import READABLE
 
 VERSION = "1"
 _EVERYWHERE = (401, 403, 429, 500, 503)
@@ -26,6 +27,7 @@ def openapi() -> dict[str, Any]:
             "/v1/facts": {"post": _facts()},
             "/v1/receipts/{id}": {"get": _receipt()},
             "/v1/outbox": {"get": _outbox()},
+            "/v1/persons/{ref}": {"get": _person()},
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", **described("key")}},
@@ -66,6 +68,18 @@ def _receipt() -> dict[str, Any]:
         **described("receipt"),
         "parameters": [{**_parameter("id", "path", {"type": "string"}, "receipt-id"), "required": True}],
         "responses": {"200": _answer("receipt-found", {CONTENT_TYPE: ref("Receipt")}), **_problems(404)},
+    }
+
+
+def _person() -> dict[str, Any]:
+    return {
+        "operationId": "readPerson",
+        **described("person"),
+        "parameters": [
+            {**_parameter("ref", "path", {"type": "string"}, "person-ref"), "required": True},
+            {**_parameter("purpose", "query", {"enum": [*READABLE]}, "purpose"), "required": True},
+        ],
+        "responses": {"200": _answer("person-found", {CONTENT_TYPE: ref("StoredPerson")}), **_problems(400, 404)},
     }
 
 

@@ -69,7 +69,7 @@ class Receipts:
         passed = bool((await consumer.committed(place) or 0) > record.offset)
         known = Known()
         if fact is not None:
-            known = await self.books.known(fact.fact.stream, fact.fact.key, fact.envelope.id)
+            known = await self.books.known(fact)
         where, whole = await _recorded(consumer, record, fact) if fact is not None else (None, True)
         letter = None if where is not None else await _letter(consumer, record)
         served = where is not None and await self._served(where)
@@ -104,10 +104,18 @@ async def _recorded(consumer: Looker, record: ConsumerRecord, fact: Admitted) ->
     async with aclosing(since(consumer, place, record.timestamp, MOST_READ)) as records:  # type: ignore[type-var]
         async for each in records:
             number += 1
-            message = Message(each.key, each.value, each.headers)
-            if header(message, "ce_id") == fact.envelope.id and (each.key, each.value) == (key, record.value):
+            if each.key == key and _same(Message(each.key, each.value, each.headers), fact):
                 return each, True
     return None, number < MOST_READ
+
+
+def _same(message: Message, fact: Admitted) -> bool:
+    """Whether a recorded message is the fact, or what the hub made of it: what it stamps, it writes anew."""
+    told = fact.envelope
+    if not fact.fact.stamped:
+        return header(message, "ce_id") == told.id and message.value == fact.payload
+    correlation, subject = header(message, "ce_correlationid"), header(message, "ce_subject")
+    return (correlation, subject) == (told.correlation or told.id, fact.fact.subject)
 
 
 async def _letter(consumer: Looker, record: ConsumerRecord) -> DeadLetter | None:

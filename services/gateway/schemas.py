@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from contracts.registry import CONTRACTS
+from services.runtime.vault import KEPT
 
 COMPONENTS = "#/components/schemas/"
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
@@ -56,6 +57,14 @@ _OWN: dict[str, Any] = {
         *("source", "subject", "revision", "correlationid", "traceparent", "datacontenttype"),
     ),
     "Batch": _list(ref("CloudEvent")),
+    "StoredPerson": _object(
+        {
+            **dict.fromkeys(("person_ref", "told_at", "name", "email", "phone"), _TEXT),
+            "birth_year": _NUMBER,
+            "needs": _list(_TEXT),
+        },
+        *KEPT,
+    ),
 }
 
 

@@ -22,11 +22,13 @@ from services.gateway.health import Health
 from services.gateway.idempotency import PostgresRequests
 from services.gateway.inboxes import KafkaInboxes
 from services.gateway.outboxes import Outboxes
+from services.gateway.persons import Persons
 from services.gateway.receipts import Receipts
 from services.runtime import logging_setup, postgres
 from services.runtime.engine.blame import told
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
+from services.runtime.vault import Vault
 
 PRINCIPAL = "hub-gateway"
 GRACE_S = 8
@@ -82,10 +84,12 @@ def routes(
     facts, health = Facts(doorkeeper, inboxes, requests), Health(inboxes, requests)
     receipts = Receipts(doorkeeper, kafka, Books(requests))
     outboxes = Outboxes(doorkeeper, kafka, stopping)
+    persons = Persons(doorkeeper, Vault(kafka.settings))
     return [
         Route("/v1/facts", facts.post, methods=["POST"]),
         Route("/v1/receipts/{id}", receipts.get),
         Route("/v1/outbox", outboxes.get),
+        Route("/v1/persons/{ref}", persons.get),
         *descriptions(),
         Route("/health", health.ready),
         Route("/health/ready", health.ready),

@@ -193,6 +193,39 @@ def test_the_session_of_the_docs_does_what_it_says(running: Stack, client: httpx
     assert "hub-cursor: " in done.stdout.lower()
 
 
+def test_an_enrolment_has_a_receipt_and_its_person_is_read_for_a_purpose(client: httpx.Client) -> None:
+    """Who takes part goes into the vault and comes out for who organises it; streams carry a reference."""
+    asked = {"ce-type": "de.lernende-stadt.enrolment.requested.v1"}
+    person = {"person_id": "7", "name": "Nurhan Beispiel", "birth_year": 1988, "needs": ["Rollstuhl"]}
+    body = {"revision": 1, "enrolment_id": f"{UNIVERSITY}:e-1", "offering_id": f"{UNIVERSITY}:studie", "person": person}
+    told = [
+        _status(client, _receipt(_post(client, number, body, **asked)), "delivered", "duplicate") for number in (1, 2)
+    ]
+    assert [each["status"] for each in told] == ["delivered", "duplicate"]
+    facts = client.get("/v1/outbox", params={"limit": 1000}).raise_for_status().json()
+    (ref,) = {each["data"]["person_ref"] for each in facts if each["subject"] == f"{UNIVERSITY}:e-1"}
+    found = client.get(f"/v1/persons/{ref}", params={"purpose": "enrolment_processing"}).raise_for_status()
+    assert {**found.json(), "told_at": ""} == {
+        "person_ref": ref,
+        "told_at": "",
+        **{name: value for name, value in person.items() if name != "person_id"},
+    }
+    assert found.headers["cache-control"] == "no-store"
+    refused = [
+        client.get(f"/v1/persons/{other}", params=purpose)
+        for other, purpose in (
+            (ref, {}),
+            (ref, {"purpose": "event_publication"}),
+            ("a" * 26, {"purpose": "enrolment_processing"}),
+        )
+    ]
+    assert [(each.status_code, each.json()["rule"]) for each in refused] == [
+        (400, "parameter-invalid"),
+        (403, "purpose-not-agreed"),
+        (404, "person-unknown"),
+    ]
+
+
 def test_a_cursor_beyond_the_outbox_is_refused(client: httpx.Client) -> None:
     """Rather than waiting for ever."""
     answer = client.get("/v1/outbox", params={"after": 10**9})
