@@ -27,6 +27,8 @@ OURS, OTHERS = Known(3, "ours"), Known(3, "others")
         (Evidence(passed=True, known=Known(0, "", unpublished=True)), "applied"),
         (Evidence(passed=True, known=OURS), "duplicate"),
         (Evidence(passed=True, known=OURS, whole=False), "applied"),
+        (Evidence(passed=True, known=Known(named=True)), "duplicate"),
+        (Evidence(passed=True, known=Known(named=True), whole=False), "waiting"),
         (Evidence(passed=True, known=Known(4, "ours")), "superseded"),
         (Evidence(passed=True, recorded=True, known=Known(4, "later")), "applied"),
         (Evidence(passed=True, recorded=True, served=True), "delivered"),
