@@ -56,6 +56,7 @@ def test_umlauts_that_were_broken_are_refused_row_by_row() -> None:
     assert list(refusals(raw)) == ["sheet 1, row 3"]
     assert "Umlaute" in refusals(raw)["sheet 1, row 3"]
     assert len(found(raw).drafts) == 1
+    assert len(events(one(Titel="Eintritt KÄ€, GRÖßE"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,7 @@ def test_the_agreement_says_what_the_words_do_not() -> None:
     assert [event.texts[0].title for event in events(raw, columns=columns)] == ["Yoga"]
     renamed = raw.replace(b"los geht es", b"ab")
     assert "„Los geht es“; sie fehlen" in refusals(renamed, columns=columns)["sheet 1, row 1"]
+    assert "„Obolus“; sie fehlen" in refusals(raw, columns={**columns, "price": "Obolus"})["sheet 1, row 1"]
 
 
 def test_a_setting_names_only_fields_that_there_are() -> None:
@@ -370,6 +372,12 @@ def test_sheets_that_are_tables() -> None:
     for row in (HEADINGS, YOGA):
         book.worksheets[0].append(row)
     assert len(events(saved(book), "kurse.xlsx")) == 1
+
+
+def test_a_number_without_a_format_counts_from_the_workbooks_own_year() -> None:
+    """A date that lost its format in a workbook that counts from 1904."""
+    raw = workbook(HEADINGS, (*YOGA[:2], 44957, *YOGA[3:]), epoch=datetime(1904, 1, 1))  # noqa: DTZ001
+    assert events(raw, "kurse.xlsx")[0].sessions[0].start.local == datetime(2027, 2, 1, 18)  # noqa: DTZ001
 
 
 def test_codes_keep_the_zeros_that_people_see() -> None:

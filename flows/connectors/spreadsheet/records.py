@@ -11,6 +11,9 @@ from flows.connectors.spreadsheet.sheet import Row, Sheet, Value
 _SUM = re.compile(r"^(gesamt|insgesamt|summe|gesamtsumme|zwischensumme|total|anzahl|sum)( |$)")
 
 
+_USUAL = frozenset("äöüÄÖÜßéèêàáçñÉ€§°\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2026\xa0")
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row by field; a field whose cell is empty is not there. ``torn``: more cells than the headings have."""
@@ -82,10 +85,14 @@ def _texts(row: Row) -> Iterator[str]:
 
 
 def _twice_encoded(text: str) -> bool:
-    """Whether a text is UTF-8 that somebody took for Windows-1252: ``GrÃ¼n``. No German is, by chance."""
+    """Whether a text is UTF-8 that somebody took for Windows-1252: ``GrÃ¼n``, and ``Grün`` once it is put right.
+
+    Only what becomes letters and signs of German texts counts: ``Ä€`` would become another letter, and is meant.
+    """
     if text.isascii():
         return False
     try:
-        return text.encode("cp1252").decode("utf-8") != text
+        mended = text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return False
+    return _USUAL.issuperset(letter for letter in mended if not letter.isascii())
