@@ -134,7 +134,7 @@ def test_every_output_is_handed_over_once_and_in_order(each: list[list[list[tupl
     assert name.startswith("group.shard-")
     for place in range(len(each)):
         expected = defaultdict(list)
-        for topic, message in [output for one in rounds for portion in one[place] for output in portion]:
+        for topic, message, _ in [output for one in rounds for portion in one[place] for output in portion]:
             expected[topic, number_for(message.key, PARTITIONS[topic])].append(message.value)
         own = {value for values in expected.values() for value in values}
         taken = {target: [v for v in values if v in own] for target, values in producer.taken.items()}
