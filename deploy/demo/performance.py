@@ -6,8 +6,9 @@ from deploy.demo.fetching import fetch
 from deploy.demo.guests import read
 from deploy.demo.joining import join
 from deploy.demo.leaving import leaving
+from deploy.demo.scene import Scene
 from deploy.demo.stage import Stage, stage
-from deploy.demo.story import CLOSING, GUESTS, OPENING, SCENES, Scene
+from deploy.demo.story import CLOSING, GUESTS, OPENING, SCENES
 from deploy.demo.teller import Teller
 from services.operations.errors import OperationError
 

@@ -11,9 +11,11 @@ from deploy import orderly
 from deploy.demo import agreements, calendar_server, city, university
 from deploy.demo.city import City
 from deploy.demo.courses import ZONE
+from deploy.demo.http_door import HttpDoor
 from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand
 from deploy.demo.world import World
+from deploy.ports import HOST
 from deploy.site import throwaway
 from deploy.stack import Stack, Tell
 from deploy.temporary import emptied
@@ -63,12 +65,14 @@ def _plan(folder: Path, tell: Tell) -> Stage:
 
 def _world(stack: Stack, its_city: City, ngo: Path, today: date) -> World:
     settings = stack.site.settings()
+    hub = HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()})
     return World(
         today=today,
         city=its_city,
         ngo=ngo,
-        hub=HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()}),
+        hub=hub,
         prefect=PrefectRuns(settings.prefect),
         announce=lambda fact: orderly.loop(lambda: university.announce(settings, fact)),
         read_outbox=lambda: orderly.loop(lambda: university.read_outbox(settings)),
+        door=HttpDoor(hub, f"http://{HOST}:{stack.site.ports['gateway']}"),
     )

@@ -1,26 +1,13 @@
 """What happens in the demo, in order: somebody does something, and then it is looked for in the systems themselves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from deploy.demo.courses import Course, broken, workshop
+from deploy.demo.places import PLACES
+from deploy.demo.scene import Scene, Shown
 from deploy.demo.university import lecture, lecture_with_a_person
 from deploy.demo.witness import Sighting
 from deploy.demo.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One step: ``does`` and ``act`` for what somebody does, ``sees`` and ``look`` for what shows where.
-
-    ``look`` reads a system and returns what it saw, or nothing as long as it is not there.
-    """
-
-    does: str
-    act: Callable[[World], None]
-    sees: str
-    look: Callable[[World], list[str]]
-
 
 FOLDER = "the NGO's folder"
 CALENDAR = "the city's calendar"
@@ -111,15 +98,8 @@ SCENES: tuple[Scene, ...] = (
         _refused("contact-personal"),
     ),
     Scene("The university reads what the others announced.", lambda _: None, "the university's outbox", _read),
+    *PLACES,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A ``hub`` command whose output is shown."""
-
-    does: str
-    word: str
 
 
 GUESTS = "Your calendar joins the city's: each entry takes the same way."

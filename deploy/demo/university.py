@@ -13,6 +13,7 @@ from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 
 PARTNER = "universitaet-wuppertal"
+EVENING = f"{PARTNER}:citizen-science-abend"
 
 
 def lecture(today: date) -> EventPublished:
@@ -20,8 +21,9 @@ def lecture(today: date) -> EventPublished:
     start = evening(today + timedelta(days=16), 18)
     return EventPublished.model_validate(
         {
-            "event_id": f"{PARTNER}:citizen-science-abend",
+            "event_id": EVENING,
             "revision": 1,
+            "capacity": {"maximum": 2},
             "texts": [
                 {"language": "de", "title": "Citizen-Science-Abend", "description": "Forschen Sie mit."},
                 {"language": "de-simple", "title": "Zusammen forschen"},

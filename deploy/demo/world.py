@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts.event import EventPublished
 from deploy.demo.city import City
 from deploy.demo.courses import Course, city_courses
+from deploy.demo.http_door import HttpDoor
 from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
 
@@ -23,6 +24,7 @@ class World:
     prefect: PrefectRuns
     announce: Callable[[EventPublished], None]
     read_outbox: Callable[[], Mapping[str, int]]
+    door: HttpDoor
     courses: dict[str, Course] = field(init=False)
 
     def __post_init__(self) -> None:
