@@ -101,6 +101,15 @@ class RouteCases:
         assert await seen(rig, OTHER) == WHAT_HOLDS
         assert await seen(rig, GOOD) == EVERYTHING
 
+    async def test_objects_that_share_a_key_are_all_told(self, rig: Rig) -> None:
+        """Enrolments lie under the key of what they are for: the newest of each is told, not one for all of them."""
+        batch = await fed(rig, [fact._replace(key=b"stadt:offering") for fact in FACTS])
+        one = await Instance(rig, whole=False).take()
+        await one.process(batch)
+        await rig.open_route(OTHER)
+        await one.rest()
+        assert await seen(rig, OTHER) == WHAT_HOLDS
+
     async def test_who_catches_up_holds_up_nobody(self, rig: Rig) -> None:
         """Between two portions of what one route missed, the others get what is live; order holds in both."""
         batch, one = await fed(rig), await Instance(rig).take()

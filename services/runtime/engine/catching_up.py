@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from services.runtime.engine.burial import header
 from services.runtime.engine.delivery import Output, Partition, Record
 from services.runtime.engine.portions import LARGEST_PORTION, weight
 from services.runtime.engine.routes import Route, Routes
@@ -20,7 +21,7 @@ class CatchingUp:
     """What lies for one route in one input partition.
 
     Unless the route is told the whole, only the newest fact of each object is left: what was withdrawn meanwhile must
-    not be shown once more.
+    not be shown once more. Objects are told apart by the subject: several may share a key, as enrolments do.
     """
 
     ground: Routes
@@ -30,7 +31,7 @@ class CatchingUp:
 
     async def missed(self, start: int, end: int) -> Missed:
         """Yield everything between two offsets; to look for the newest facts takes empty portions first."""
-        newest: dict[bytes | None, int] = {}
+        newest: dict[str, int] = {}
         if not self.route.whole:
             async with aclosing(self._looking(newest, start, end)) as looking:
                 async for _ in looking:
@@ -39,7 +40,7 @@ class CatchingUp:
         reached, read, size = start, 0, 0
         async with aclosing(self.ground.read(self.partition, start, end)) as records:
             async for record in records:
-                told = [o for o in self._of(record) if self.route.whole or newest[o.message.key] == record.offset]
+                told = [o for o in self._of(record) if self.route.whole or newest[_object(o)] == record.offset]
                 size += weight(record.message) * len(told)
                 if read and (size > LARGEST_PORTION or read >= READ_AT_ONCE):
                     yield portion, reached, False
@@ -48,11 +49,11 @@ class CatchingUp:
                 reached, read = record.offset + 1, read + 1
         yield portion, end, True
 
-    async def _looking(self, newest: dict[bytes | None, int], start: int, end: int) -> AsyncGenerator[None, None]:
+    async def _looking(self, newest: dict[str, int], start: int, end: int) -> AsyncGenerator[None, None]:
         read = 0
         async with aclosing(self.ground.read(self.partition, start, end)) as records:
             async for record in records:
-                newest |= {output.message.key: record.offset for output in self._of(record)}
+                newest |= {_object(output): record.offset for output in self._of(record)}
                 read += 1
                 if read % READ_AT_ONCE == 0:
                     yield
@@ -60,3 +61,7 @@ class CatchingUp:
     def _of(self, record: Record) -> list[Output]:
         outputs, _ = self.stateless.outputs(self.partition, [record])
         return [output for output in outputs if output.topic == self.route.topic]
+
+
+def _object(output: Output) -> str:
+    return header(output.message, "ce_subject") or (output.message.key or b"").decode(errors="replace")
