@@ -8,6 +8,7 @@ from typing import Literal
 from contracts.admission import Message
 from contracts.envelope import Headers
 from contracts.refusal import Refusal
+from contracts.registry import CONTRACTS, STREAMS
 from contracts.wording import Wording
 
 Direction = Literal["inbound", "push", "pull"]
@@ -36,6 +37,12 @@ class DeadLetter:
     original: Message
     correlation: str = ""
     contract: str = ""
+
+    @property
+    def only_heard(self) -> bool:
+        """Whether the service only heard of a fact that holds elsewhere: no partner has to do anything about it."""
+        contract = CONTRACTS.get(self.contract)
+        return self.service in STREAMS and contract is not None and contract.stream != self.service
 
     @property
     def id(self) -> str:

@@ -1,29 +1,36 @@
 """``python -m services.enrolments``."""
 
-from contracts.enrolment import EnrolmentRequested
 from contracts.event import EventPublished
 from contracts.study import StudyOpened
-from contracts.topics import recorded, submitted
+from contracts.topics import recorded
+from services.enrolments.hearing import INPUT, hear
 from services.enrolments.offering import Offering
 from services.enrolments.places import DUE, missed, places
+from services.runtime.engine.by_topic import ByTopic
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
 from services.runtime.engine.reminders import Reminders
 from services.runtime.engine.stateful import Stateful
+from services.runtime.engine.stateless import Stateless
 from services.runtime.kafka import Kafka
 from services.runtime.service import Agreements, Service, run
 
-INPUT = submitted(EnrolmentRequested.stream)
+HEARD = (recorded(EventPublished.stream), recorded(StudyOpened.stream))
+AT_ONCE = 200  # a record costs as much as its offering has enrolments
 
 
-def _mode(_: Agreements, __: Kafka, store: PostgresStore | None) -> Stateful[Offering]:
+def _mode(_: Agreements, __: Kafka, store: PostgresStore | None) -> ByTopic:
     assert store is not None  # noqa: S101 - stateful=True below
-    return Stateful("enrolments", places(), store, observe, Reminders(INPUT, DUE, missed))
+    deciding: Stateful[Offering] = Stateful(
+        "enrolments", places(), store, observe, Reminders(INPUT, DUE, missed), AT_ONCE
+    )
+    hearing = Stateless("enrolments", hear, observe)
+    return ByTopic({INPUT: deciding, **dict.fromkeys(HEARD, hearing)})
 
 
 SERVICE = Service(
     name="enrolments",
-    topics=lambda _: [INPUT, recorded(EventPublished.stream), recorded(StudyOpened.stream)],
+    topics=lambda _: [INPUT, *HEARD],
     mode=_mode,
     stateful=True,
 )

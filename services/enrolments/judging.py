@@ -1,7 +1,7 @@
 """What a fact that comes in means for its offering: the facts that it directly is, or why it is none."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from contracts.admission import Admitted
@@ -21,6 +21,9 @@ from contracts.wording import expected
 from services.enrolments.folding import BECOMES
 from services.enrolments.making import caused, enrolment
 from services.enrolments.offering import LIVE, Enrolled, Offering, told
+
+MOST = 10_000
+"""Enrolments of one offering: all of them are its state."""
 
 Judged = Sequence[Admitted] | Refusal
 """Facts, none for what is known already."""
@@ -47,20 +50,27 @@ _CLOSED_BY: Mapping[tuple[type[Fact], str], str] = {
 }
 
 
-def judge(state: Offering, fact: Admitted, wait: timedelta) -> Judged:
-    """Judge one fact; facts of other kinds of objects mean nothing here."""
+def judge(state: Offering, fact: Admitted, until: datetime) -> Judged:
+    """Judge one fact; facts of other kinds of objects mean nothing here.
+
+    Args:
+        state: its offering's.
+        fact: the fact.
+        until: how long a request may wait that comes now.
+    """
     rule = RULES.get(type(fact.fact))
-    return rule(state, fact, wait) if rule else ()
+    return rule(state, fact, until) if rule else ()
 
 
-def _requested(state: Offering, fact: Admitted, wait: timedelta) -> Judged:
+def _requested(state: Offering, fact: Admitted, until: datetime) -> Judged:
     asked = fact.fact
     assert isinstance(asked, EnrolmentRequested)  # noqa: S101 - see the table
     known = state.enrolments.get(asked.enrolment_id)
     if known is not None:
         same = known.person_ref == asked.person_ref
         return () if same else Refusal("enrolment-exists", "enrolment_id", expected("new-enrolment"))
-    until = datetime.fromisoformat(fact.envelope.time) + wait if state.status == "awaited" else None
+    if len(state.enrolments) >= MOST:
+        return Refusal("offering-full", "offering_id", expected("room-in-offering", most=MOST))
     return [
         caused(
             EnrolmentRequested(
@@ -69,14 +79,14 @@ def _requested(state: Offering, fact: Admitted, wait: timedelta) -> Judged:
                 offering_id=asked.offering_id,
                 person_ref=asked.person_ref,
                 age_band=asked.age_band,
-                waits_until=until.astimezone(UTC).replace(microsecond=0) if until else None,
+                waits_until=until.replace(microsecond=0) if state.status == "awaited" else None,
             ),
             fact,
         )
     ]
 
 
-def _ended(state: Offering, fact: Admitted, _: timedelta) -> Judged:
+def _ended(state: Offering, fact: Admitted, _: datetime) -> Judged:
     asked, contract = fact.fact, type(fact.fact)
     assert isinstance(asked, Enrolment)  # noqa: S101 - see the table
     known, ending = state.enrolments.get(asked.enrolment_id), ENDINGS[contract]
@@ -98,7 +108,7 @@ def _impossible(known: Enrolled, ending: Ending) -> Refusal:
     return Refusal("transition-impossible", "the whole fact", sentence)
 
 
-def _opened(state: Offering, fact: Admitted, _: timedelta) -> Judged:
+def _opened(state: Offering, fact: Admitted, _: datetime) -> Judged:
     capacity = getattr(fact.fact, "capacity", None)
     places = capacity.maximum if capacity else None
     if (state.status, state.capacity) == ("open", places):
@@ -106,7 +116,7 @@ def _opened(state: Offering, fact: Admitted, _: timedelta) -> Judged:
     return [caused(OfferingOpened(revision=state.revision + 1, offering_id=fact.fact.key, capacity=places), fact)]
 
 
-def _closed(state: Offering, fact: Admitted, _: timedelta) -> Judged:
+def _closed(state: Offering, fact: Admitted, _: datetime) -> Judged:
     cause = fact.fact.cause if isinstance(fact.fact, StudyClosed) else ""
     closed = OfferingClosed(
         revision=state.revision + 1, offering_id=fact.fact.key, cause=_CLOSED_BY[type(fact.fact), cause]
@@ -114,14 +124,14 @@ def _closed(state: Offering, fact: Admitted, _: timedelta) -> Judged:
     return () if (state.status, state.cause) == ("closed", closed.cause) else [caused(closed, fact)]
 
 
-def _missed(state: Offering, fact: Admitted, _: timedelta) -> Judged:
+def _missed(state: Offering, fact: Admitted, _: datetime) -> Judged:
     assert isinstance(fact.fact, OfferingMissed)  # noqa: S101 - see the table
     over, waiting = told(fact.fact.until), state.having("pending") if state.status == "awaited" else ()
     late = [name for name in waiting if (state.enrolments[name].waits_until or "") <= over]
     return [enrolment(EnrolmentDenied, fact, state, name, cause="offering-unknown") for name in late]
 
 
-RULES: Mapping[type[Fact], Callable[[Offering, Admitted, timedelta], Judged]] = {
+RULES: Mapping[type[Fact], Callable[[Offering, Admitted, datetime], Judged]] = {
     EnrolmentRequested: _requested,
     **dict.fromkeys(ENDINGS, _ended),
     **dict.fromkeys((EventPublished, StudyOpened), _opened),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from contracts.admission import Admitted
+from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from services.enrolments.offering import Offering
 
@@ -20,14 +21,21 @@ def enrolment(contract: Callable[..., Fact], cause: Admitted, state: Offering, n
         age_band=known.age_band,
         **more,
     )
-    return caused(fact, cause)
+    made = caused(fact, cause)
+    others = cause.fact.stream == fact.stream and name != cause.fact.subject
+    return made._replace(envelope=_of_ours(made.envelope)) if others else made
+
+
+def _of_ours(told: Envelope) -> Envelope:
+    """Begin a trail of its own: whoever moves up learns nothing of the message by which another one left."""
+    return told._replace(source=source_of("hub"), correlation=told.id, traceparent="")
 
 
 def caused(fact: Fact, cause: Admitted) -> Admitted:
     """Put a fact into an envelope. It has its cause's source and time, and an id that follows from what it says."""
     told = cause.envelope
     envelope = told._replace(
-        id=str(uuid5(NAMESPACE_URL, f"{fact.type} {fact.subject} {fact.revision}")),
+        id=str(uuid5(NAMESPACE_URL, f"{fact.type} {fact.key} {fact.subject} {fact.revision}")),
         type=fact.type,
         subject=fact.subject,
         revision=fact.revision,

@@ -46,8 +46,8 @@ class Offering(NamedTuple):
 
     @property
     def free(self) -> int | None:
-        """How many places nobody has, none below zero; None where there is no limit."""
-        return None if self.capacity is None else max(0, self.capacity - len(self.having("associated")))
+        """How many places nobody has or had, none below zero; None where there is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - len(self.having("associated", "finished")))
 
     @property
     def due(self) -> str | None:
@@ -58,7 +58,7 @@ class Offering(NamedTuple):
 
 def told(moment: datetime) -> str:
     """Return a moment as text that sorts: RFC 3339 in UTC, whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def load(body: bytes) -> Offering:

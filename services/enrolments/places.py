@@ -1,8 +1,8 @@
 """The decider of the stream ``enrolments``: a fact, what it means, and what follows from that until nothing does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from contracts.admission import Admitted, Message
 from contracts.enrolment import EnrolmentRequested
@@ -26,16 +26,21 @@ DUE = "due:"
 """The mark of an offering for which requests wait; the moment until which the first does follows."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Implements the engine's `Decider`."""
+    """Implements the engine's `Decider`. Its clock counts once: what it gave is recorded, and folded as it stands."""
 
     wait: timedelta = WAIT
+    now: Callable[[], datetime] = _now
 
     def decide(self, state: Offering | None, fact: Admitted) -> Decision | Refusal:
         """Judge a fact; what it and its consequences are is recorded, in order."""
         before = state or Offering()
-        judged = judge(before, fact, self.wait)
+        judged = judge(before, fact, self.now() + self.wait)
         if isinstance(judged, Refusal):
             return judged
         facts = _followed(before, fact, judged)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from contracts.admission import Admitted, Message, admit
 from contracts.agreement import Agreement
 from contracts.dead_letter import DeadLetter
+from contracts.enrolment import EnrolmentRequested
 from contracts.refusal import Refusal
 from contracts.registry import STREAMS
 
@@ -55,6 +56,10 @@ def never(letter: DeadLetter) -> str:
         return _ELSEWHERE[letter.direction]
     if letter.service not in ("intake", *STREAMS):
         return f"{letter.service} had it: it was decided before, and is told again by a cursor (hub cursor --help)"
+    if letter.only_heard:
+        return "it holds where it belongs: this service only heard of it"
+    if letter.service != "intake" and letter.contract == EnrolmentRequested.type:
+        return "the human in it was taken out at the door: ask the partner to send the request again"
     return ""
 
 

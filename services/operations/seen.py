@@ -8,8 +8,8 @@ from aiokafka import ConsumerRecord
 from contracts.closing import Closing, read_closing
 from contracts.dead_letter import DeadLetter, read_dead_letter
 from contracts.envelope import partner_of as partner_of_source
-from contracts.registry import STREAMS
-from contracts.topics import CLOSINGS, DEAD_LETTERS, partner_of
+from contracts.registry import CONTRACTS, STREAMS
+from contracts.topics import CLOSINGS, DEAD_LETTERS, partner_of, submitted
 from services.operations.accounts import Counted
 
 
@@ -28,7 +28,7 @@ class Seen:
         """Count one record."""
         if record.topic == DEAD_LETTERS:
             letter = read_dead_letter(record.value, record.headers)
-            if letter.direction == "inbound" and letter.service in ("intake", *STREAMS):
+            if letter.direction == "inbound" and letter.service in ("intake", *STREAMS) and not letter.only_heard:
                 self._letters[letter.id] = letter  # neither a push nor an entry never pulled: an inbox accepted it
         elif record.topic == CLOSINGS:
             closing = read_closing(record.value)
@@ -51,12 +51,20 @@ class Seen:
     def _take_message(self, record: ConsumerRecord) -> None:
         sender = partner_of(record.topic)
         partner: str = sender or partner_of_source(_header(record, "ce_source"))
+        if sender is None and not _own(record):
+            return
         self._waiting[partner] += record.offset >= self._waits.get((record.topic, record.partition), 0)
         if sender is None:
             return
         self._accepted[partner] += 1
         if letter := _header(record, "ce_redriveof"):
             self._again.add((partner, letter))
+
+
+def _own(record: ConsumerRecord) -> bool:
+    """Whether a submitted record is of the stream's own: what a service hears of others waits for nobody."""
+    contract = CONTRACTS.get(_header(record, "ce_type"))
+    return contract is None or (submitted(contract.stream) == record.topic and not contract.by_hub)
 
 
 def _header(record: ConsumerRecord, wanted: str) -> str:

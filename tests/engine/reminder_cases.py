@@ -1,9 +1,11 @@
 """The engine's cases of reminders: what waits is heard of when its time has come."""
 
-from contracts.admission import Admitted, Message, read
+from datetime import UTC, datetime
+
+from contracts.admission import Admitted, read
 from contracts.offering import OfferingMissed
 from contracts.topics import recorded
-from services.enrolments.places import DUE, missed, places
+from services.enrolments.places import DUE, Places, missed
 from services.runtime.engine.observation import observe
 from services.runtime.engine.reminders import Reminders
 from services.runtime.engine.stateful import Stateful
@@ -14,14 +16,14 @@ EVENTS, KEY = recorded("events"), "stadt:never"
 REQUEST = {"revision": 1, "enrolment_id": "vhs:1", "offering_id": KEY, "person_ref": "a" * 26}
 
 
-def _request(time: str) -> Message:
-    return message("de.lernende-stadt.enrolment.requested.v1", REQUEST, more=[("ce_time", time.encode())])
+REQUESTED = message("de.lernende-stadt.enrolment.requested.v1", REQUEST)
 
 
-def _reminding(rig: Rig, topic: str) -> Stateful:
-    """The service of enrolments, which writes its reminders where this case can read them."""
+def _reminding(rig: Rig, topic: str, year: int = 2020) -> Stateful:
+    """The service of enrolments in some year, which writes its reminders where this case can read them."""
     reminders = Reminders(topic, DUE, lambda key, moment: missed(key, moment)._replace(topic=EVENTS))
-    return Stateful("enrolments", places(), rig.store, observe, reminders)
+    decider = Places(now=lambda: datetime(year, 1, 5, 12, tzinfo=UTC))
+    return Stateful("enrolments", decider, rig.store, observe, reminders)
 
 
 class ReminderCases:
@@ -31,15 +33,15 @@ class ReminderCases:
         """The owner of another input leaves it to the first one's."""
         mode, owner = _reminding(rig, "another input"), await rig.owner()
         await mode.recover(owner, rig.partition, 0)
-        await mode.process(owner, rig.partition, 0, records([_request("2020-01-05T12:00:00Z")]))
+        await mode.process(owner, rig.partition, 0, records([REQUESTED]))
         await mode.idle(owner, rig.partition, 1, 1)
         assert await rig.visible(EVENTS) == []
 
     async def test_what_may_still_wait_is_left_alone(self, rig: Rig) -> None:
         """Its time has not come."""
-        mode, owner = _reminding(rig, rig.partition.topic), await rig.owner()
+        mode, owner = _reminding(rig, rig.partition.topic, 2999), await rig.owner()
         await mode.recover(owner, rig.partition, 0)
-        await mode.process(owner, rig.partition, 0, records([_request("2999-01-05T12:00:00Z")]))
+        await mode.process(owner, rig.partition, 0, records([REQUESTED]))
         await _reminding(rig, rig.partition.topic).idle(owner, rig.partition, 1, 1)
         assert await rig.visible(EVENTS) == []
 
@@ -47,7 +49,7 @@ class ReminderCases:
         """At a batch as well as between two, now and then; taken like any record, it ends the waiting, and itself."""
         mode, owner = _reminding(rig, rig.partition.topic), await rig.owner()
         await mode.recover(owner, rig.partition, 0)
-        await mode.process(owner, rig.partition, 0, records([_request("2020-01-05T12:00:00Z")]))
+        await mode.process(owner, rig.partition, 0, records([REQUESTED]))
         await mode.idle(owner, rig.partition, 1, 1)
         assert len(await rig.visible(EVENTS)) == 1, "it looks now and then, not each time"
         await _reminding(rig, rig.partition.topic).idle(owner, rig.partition, 1, 1)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from contracts.admission import Admitted, read
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
+from services.enrolments import judging
 from services.enrolments.folding import BECOMES
+from services.enrolments.hearing import hear
 from services.enrolments.judging import RULES
 from services.enrolments.offering import LIVE, Offering
 from services.enrolments.places import DUE, Places, missed
@@ -65,11 +67,16 @@ def reminded(at: datetime) -> Admitted:
     return found
 
 
+def decide(state: Offering | None, fact: Admitted) -> Decision | Refusal:
+    """Decide at the moment that a fact names."""
+    return Places(now=lambda: datetime.fromisoformat(fact.envelope.time)).decide(state, fact)
+
+
 def story(facts: Sequence[Admitted]) -> tuple[Offering, list[Admitted], list[Decision | Refusal]]:
     """Take facts one after the other; return the state, what was recorded, and each verdict."""
     state, recorded, verdicts = Offering(), list[Admitted](), list[Decision | Refusal]()
     for fact in facts:
-        verdict = DECIDER.decide(state, fact)
+        verdict = decide(state, fact)
         verdicts.append(verdict)
         for each in verdict.facts if isinstance(verdict, Decision) else ():
             state = DECIDER.evolve(state, each)
@@ -92,6 +99,18 @@ FACTS = st.one_of(
 )
 
 
+def test_what_means_nothing_here_is_not_heard() -> None:
+    """Of other streams only what opens or closes an offering goes into the service's input, as it is."""
+    heard = {
+        name: [output.message for output in hear("", message(f"{PREFIX}{name.rpartition('.')[0]}", payload))]
+        for name, payload in EXAMPLE.items()
+        if not name.startswith(("enrolment", "offering", "fact"))
+    }
+    assert {name.rpartition(".v")[0] for name, outputs in heard.items() if outputs} == {
+        *("event.published", "event.cancelled", "event.withdrawn", "study.opened", "study.closed")
+    }
+
+
 def test_every_contract_of_the_stream_has_a_rule_or_is_made_here() -> None:
     """A contract without one would be admitted and mean nothing."""
     ours = {contract for contract in CONTRACTS.values() if contract.stream == "enrolments"}
@@ -104,12 +123,13 @@ def test_capacity_is_never_oversold(facts: list[Admitted]) -> None:
     """Nobody gets a place while there is none; where one is free, nobody waits; who has one keeps it."""
     state, had = Offering(), set[str]()
     for fact in facts:
-        verdict = DECIDER.decide(state, fact)
+        verdict = decide(state, fact)
         for each in verdict.facts if isinstance(verdict, Decision) else ():
             state = DECIDER.evolve(state, each)
         has = set(state.having("associated"))
         if state.status == "open":
-            assert len(has - had) == 0 or state.capacity is None or len(has) <= state.capacity
+            taken = len(state.having("associated", "finished"))
+            assert len(has - had) == 0 or state.capacity is None or taken <= state.capacity
             assert not state.having("pending")
             assert not (state.having("queued") and (state.free is None or state.free))
         if state.cause in ("offering-cancelled", "offering-withdrawn"):
@@ -148,7 +168,7 @@ def test_the_same_again_is_a_duplicate_or_refused(facts: list[Admitted]) -> None
     """Promise 2: a request that comes twice has no second effect."""
     state, _, _ = story(facts)
     for fact in (asked(3), asked(3)):
-        verdict = DECIDER.decide(state, fact)
+        verdict = decide(state, fact)
         for each in verdict.facts if isinstance(verdict, Decision) else ():
             state = DECIDER.evolve(state, each)
     assert verdict == Decision("duplicate")
@@ -203,6 +223,47 @@ def test_a_request_waits_for_an_event_that_nobody_published() -> None:
     state, _, _ = story([asked(0), asked(1), reminded(NOON + timedelta(hours=23)), opened(1), late])
     assert statuses(state) == {"0": "associated", "1": "queued"}
     assert not DECIDER.marks(state)
+
+
+def test_who_was_there_keeps_the_place() -> None:
+    """A course that is over gives no place to who waited, however often attendance is told."""
+    facts = [opened(2), *map(asked, range(4)), ended("finished", 0), ended("finished", 1)]
+    assert [*statuses(story(facts)[0]).values()] == ["finished", "finished", "queued", "queued"]
+
+
+def test_who_moves_up_learns_nothing_of_who_left() -> None:
+    """Ids of messages are a partner's own: another partner's person gets a fact with a trail of its own."""
+    leaving = ended("cancelled", 0, "person")
+    _, recorded, _ = story([opened(1), asked(0), asked(1), leaving])
+    left, moved = recorded[-2:]
+    assert (left.fact.subject, left.envelope.correlation) == ("vhs:0", leaving.envelope.correlation)
+    assert (moved.fact.subject, moved.envelope.source) == ("vhs:1", "/partners/hub")
+    assert leaving.envelope.id not in str(moved.envelope)
+
+
+def test_the_same_id_in_two_offerings_is_told_apart() -> None:
+    """An enrolment is known by its offering and its id: facts of two never have the same id."""
+    other = asked(0)
+    elsewhere = other._replace(fact=other.fact.model_copy(update={"offering_id": "stadt:anderes"}))
+    ids = {story([fact])[1][0].envelope.id for fact in (other, elsewhere)}
+    assert len(ids) == 2
+
+
+def test_an_offering_is_full_some_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All enrolments are one state: there is an end to it, told to who asks."""
+    monkeypatch.setattr(judging, "MOST", 2)
+    verdict = story([asked(0), asked(1), asked(2)])[2][-1]
+    assert isinstance(verdict, Refusal)
+    assert verdict.rule == "offering-full"
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:00:00+00:00", "0900-01-01T00:00:00+00:00"])
+def test_the_senders_clock_decides_nothing(time: str) -> None:
+    """A request waits from the moment at which it is decided, whenever it says that it was sent."""
+    fact = _fact("enrolment.requested", datetime.fromisoformat(time), **json.loads(asked(0).payload))
+    verdict = Places(now=lambda: NOON).decide(None, fact)
+    assert isinstance(verdict, Decision)
+    assert DECIDER.marks(DECIDER.evolve(None, verdict.facts[0])) == {DUE + "2027-01-06T12:00:00Z"}
 
 
 def test_what_the_service_hears_counts_for_nobody() -> None:

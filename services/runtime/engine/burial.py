@@ -61,7 +61,7 @@ def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -
 
 def _told(letter: DeadLetter) -> list[Output]:
     """Make the rejection, where it is known whose message it was."""
-    if letter.partner == UNKNOWN or letter.service == DISPATCH:
+    if letter.partner == UNKNOWN or letter.service == DISPATCH or letter.only_heard:
         return []
     refusal = letter.refusal
     fact = FactRejected(

@@ -12,6 +12,7 @@ from services.runtime.engine.stateless import Stateless
 
 READ_AT_ONCE = 2_000  # records between two portions, also where they bring nothing
 
+_Object = tuple[bytes | None, str]  # key and subject
 Missed = AsyncGenerator[tuple[list[Output], int, bool], None]
 """Outputs for one route, the input offset up to which they, with those before, tell everything, and whether it ends."""
 
@@ -31,7 +32,7 @@ class CatchingUp:
 
     async def missed(self, start: int, end: int) -> Missed:
         """Yield everything between two offsets; to look for the newest facts takes empty portions first."""
-        newest: dict[str, int] = {}
+        newest: dict[_Object, int] = {}
         if not self.route.whole:
             async with aclosing(self._looking(newest, start, end)) as looking:
                 async for _ in looking:
@@ -49,7 +50,7 @@ class CatchingUp:
                 reached, read = record.offset + 1, read + 1
         yield portion, end, True
 
-    async def _looking(self, newest: dict[str, int], start: int, end: int) -> AsyncGenerator[None, None]:
+    async def _looking(self, newest: dict["_Object", int], start: int, end: int) -> AsyncGenerator[None, None]:
         read = 0
         async with aclosing(self.ground.read(self.partition, start, end)) as records:
             async for record in records:
@@ -63,5 +64,5 @@ class CatchingUp:
         return [output for output in outputs if output.topic == self.route.topic]
 
 
-def _object(output: Output) -> str:
-    return header(output.message, "ce_subject") or (output.message.key or b"").decode(errors="replace")
+def _object(output: Output) -> _Object:
+    return output.message.key, header(output.message, "ce_subject")

@@ -44,6 +44,12 @@ class Deciding(Generic[State]):
     work: Work = field(default_factory=Work)
     seen: list[Seen] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+    def settled(self) -> Work:
+        """Return all that the batch changes; each state is written once, however many records changed it."""
+        self.work.states |= {key: self.decider.dump(self.states[key]) for key in sorted(self.changed)}
+        return self.work
 
     def take(self, reading: Reading) -> None:
         """Decide one record: its facts, or a dead letter, go into the outbox."""
@@ -87,8 +93,8 @@ class Deciding(Generic[State]):
         for fact in facts:
             state = self.decider.evolve(state, fact)
         if state is not None:
-            has, body = self.decider.marks(state), self.decider.dump(state)
-            self.work.states[key] = body
+            has = self.decider.marks(state)
+            self.changed.add(key)
             for mark in has ^ had:
                 self.work.marks[mark, key] += 1 if mark in has else -1
             self.states[key] = state

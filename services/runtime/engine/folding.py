@@ -41,4 +41,4 @@ class Folding(Generic[State]):
                         f"{reading.content}: is this version of the hub older than the one that recorded it?"
                     )
                 deciding.fold(reading.content)
-            await batch.save(deciding.work)
+            await batch.save(deciding.settled())

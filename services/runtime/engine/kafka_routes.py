@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError as AioKafkaError
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AclOperation
 
-from contracts.topics import ROUTES
+from contracts.topics import REJECTIONS, ROUTES
 from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.routes import Note, Target, read_note
 from services.runtime.kafka import Kafka
@@ -88,6 +88,7 @@ class KafkaRoutes:
         async with self._kafka.consumer() as consumer:
             first = (await consumer.beginning_offsets([place]))[place]
             last = (await consumer.end_offsets([place]))[place]
+            start = max(start, first) if partition.topic == REJECTIONS else start  # they expire, and are not missed
             if start < first or end > last:
                 raise InputCutError(
                     f"expected {partition} to hold offsets {start} to {end}, it holds {first} to {last}: "

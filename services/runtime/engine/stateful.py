@@ -31,6 +31,7 @@ class Stateful(Generic[State]):
     store: Store
     observe: Observe
     reminders: Reminders | None = None
+    at_once: int = 5_000  # records in one transaction, which has to end before the database ends it
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
         """Publish what the former owner decided but did not publish; return where to go on.
@@ -57,6 +58,12 @@ class Stateful(Generic[State]):
             FencedError, CursorMovedError: another owner has worked; the assignment sequence must run.
             OSError, asyncpg.PostgresError: the database is away; what it holds is whole.
         """
+        for start in range(0, len(records), self.at_once):
+            portion = records[start : start + self.at_once]
+            await self._take(delivery, partition, position, portion)
+            position = portion[-1].offset + 1
+
+    async def _take(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:
         try:
             deciding = await self._keep(delivery, partition, position, records)
         except Exception as error:
@@ -109,7 +116,7 @@ class Stateful(Generic[State]):
                     deciding.refuse(reading.record, refusal)
                 else:
                     deciding.take(reading)
-            await batch.save(deciding.work)
+            await batch.save(deciding.settled())
         return deciding
 
     async def _halve(self, delivery: Delivery, partition: Partition, position: int, records: Sequence[Record]) -> None:
