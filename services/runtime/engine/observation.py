@@ -1,5 +1,6 @@
 """What became of each record, for the log and the metrics; told after its transaction, never instead of it."""
 
+import hashlib
 import logging
 from collections import Counter as Counting
 from collections.abc import Callable, Sequence
@@ -44,10 +45,15 @@ def observe(service: str, partition: Partition, seen: Sequence[Seen]) -> None:
 def _tell(log: BoundLogger, partition: Partition, one: Seen) -> None:
     message = one.record.message
     line = log.bind(
-        correlation=header(message, "ce_correlationid") or header(message, "ce_id"),
+        correlation=_cut(header(message, "ce_correlationid") or header(message, "ce_id")),
         position=f"{partition}/{one.record.offset}",
     )
     if one.refusal is None:
         line.debug("record_taken", outcome=one.outcome)
     else:
         line.warning("record_refused", rule=one.refusal.rule, place=one.refusal.place)
+
+
+def _cut(identifier: str) -> str:
+    """Return the first twelve hex digits of an id's SHA-256: a partner's own id may be a person's address."""
+    return hashlib.sha256(identifier.encode(errors="backslashreplace")).hexdigest()[:12]
