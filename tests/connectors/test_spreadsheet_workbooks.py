@@ -10,6 +10,7 @@ from datetime import time, timedelta
 import openpyxl
 import pytest
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table
 
 from flows.connectors.spreadsheet.archive import MAX_UNPACKED, repacked
 from flows.connectors.spreadsheet.sheet import MAX_COLUMNS, MAX_ROWS, TableUnreadableError
@@ -112,8 +113,8 @@ def merged(*refs: str) -> bytes:
 
 
 def linked(ref: str) -> bytes:
-    """Return the part of a sheet that says which cells lead elsewhere."""
-    return f'<hyperlinks><hyperlink ref="{ref}" location="A1"/></hyperlinks>'.encode()
+    """Return the part of a sheet that says which cells lead elsewhere, behind one that is left out."""
+    return f'<hyperlinks></hyperlinks><hyperlinks><hyperlink ref="{ref}" location="A1"/></hyperlinks>'.encode()
 
 
 RULED = '<dataValidations><dataValidation sqref="{0}" type="whole"/></dataValidations>'
@@ -193,6 +194,23 @@ def test_a_merged_heading_and_links_still_read() -> None:
     first, second = events(saved(book), "kurse.xlsx")
     assert (first.texts[0].title, second.texts[0].title) == (YOGA[1], JUDO[1])
     assert {each.place.name for each in (first, second) if each.place} == {YOGA[5]}
+
+
+def test_links_and_tables_are_as_if_they_were_not_there() -> None:
+    """A mail address in a cell becomes a link by itself, and rows are often made a table: their parts stay behind."""
+    book = openpyxl.Workbook()
+    page = book.active
+    for cells in (HEADINGS, YOGA, JUDO):
+        page.append(cells)
+    page.add_table(Table(displayName="Kurse", ref="A1:H3"))
+    page["B2"].hyperlink = "mailto:kurse@verein.example"
+    assert events(saved(book), "kurse.xlsx") == events(workbook(HEADINGS, YOGA, JUDO), "kurse.xlsx")
+
+
+def test_what_is_checked_is_what_goes_on() -> None:
+    """Leaving out a part lets nothing out of a comment that was not looked at."""
+    hidden = b"<hyperlinks><!--</hyperlinks><row>" + b"<c/>" * 400_001 + b"</row>--></hyperlinks>"
+    assert "400000 Zellen" in refusals(inserted(after=hidden), "kurse.xlsx")["file"]
 
 
 def test_of_a_formula_only_its_last_value_counts() -> None:

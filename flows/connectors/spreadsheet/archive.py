@@ -23,6 +23,8 @@ _NEEDED = re.compile(
     r"|xl/sharedStrings\d*\.xml|xl/worksheets/[^/]+\.xml)$",
     re.IGNORECASE,
 )
+_LINKING = tuple(re.compile(rb"<((?:\w+:)?%s)[\s>]" % name) for name in (b"hyperlinks", b"tableParts"))
+"""Elements of a sheet that name parts by relationships: the library fails where these are left behind, as they are."""
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How .xls files begin, and workbooks with a password (MS-CFB, section 2.2)."""
 
@@ -49,12 +51,23 @@ def repacked(raw: bytes) -> io.BytesIO:
                 left -= len(content)
                 if left < 0:
                     raise _too_large()
+                content = _unlinked(content)
                 _check(content, extent)
                 packed.writestr(part.filename, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
         raise TableUnreadableError("file", expected("workbook-whole")) from None
     out.seek(0)
     return out
+
+
+def _unlinked(content: bytes) -> bytes:
+    """Leave out where cells lead to and which of them a table encloses: neither says what stands in a cell."""
+    for linking in _LINKING:
+        begins = linking.search(content)
+        ends = content.find(b"</" + begins[1], begins.end()) if begins else -1
+        if begins and ends >= 0:
+            content = content[: begins.start()] + content[content.find(b">", ends) + 1 :]
+    return content
 
 
 def _check(content: bytes, extent: Extent) -> None:
