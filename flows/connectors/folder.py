@@ -1,11 +1,19 @@
-"""Folders that a partner and the hub share: whole files in, whole files out, and no name in an error."""
+"""Folders that a partner and the hub share: whole files in, whole files out, and no name in an error.
 
+The partner can write them too: no name in them need be what it was a moment ago, so no link is followed.
+"""
+
+import errno
 import os
+import stat as modes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 Files = dict[str, os.stat_result]
+
+_NO_FILE = {errno.ELOOP, errno.ENXIO}
+"""What opening says of a link that is not to be followed, and of a socket."""
 
 
 def listing(folder: Path, wanted: Callable[[str], bool]) -> Files:
@@ -28,9 +36,27 @@ def listing(folder: Path, wanted: Callable[[str], bool]) -> Files:
 
 
 def beginning(path: Path, most: int) -> bytes:
-    """Read a file, and of one too large only so much that it is seen to be."""
-    with path.open("rb") as file:
+    """Read a file, and of one too large only so much that it is seen to be.
+
+    Raises:
+        FileNotFoundError: there is none; a link, a pipe or a folder in its place counts as none, as in `listing`.
+        OSError: it may not be read.
+    """
+    with open(path, "rb", opener=_no_other) as file:
         return file.read(most + 1)
+
+
+def _no_other(path: str, flags: int) -> int:
+    """Open a file and nothing else; a pipe would keep us until somebody writes into it."""
+    none = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    try:
+        number = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise none if error.errno in _NO_FILE else error from None
+    if modes.S_ISREG(os.fstat(number).st_mode):
+        return number
+    os.close(number)
+    raise none
 
 
 def mark(stat: os.stat_result) -> str:
@@ -52,7 +78,8 @@ def put(path: Path, raw: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     with usable(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)  # of a run that was interrupted, or a link that leads to a file of ours
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())

@@ -7,6 +7,7 @@ The partner stands in it, so that one file has to be read. ``hub_`` lets scanner
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ MOST = 2
 
 _PREFIX = "hub"
 _ID = 8  # hex digits
+_LINE = re.compile(rb"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ def matches(key: str, kept: Iterable[ApiKey]) -> bool:
     return any(hmac.compare_digest(given, each.digest) for each in kept)
 
 
+class KeyFileDamagedError(Exception):
+    """A file of keys holds something else; the message names it, never its content."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFile:
     """The keys of one partner: ``<secrets>/http-<partner>``, a line ``<SHA-256> <made>`` for each."""
@@ -77,12 +83,19 @@ class KeyFile:
 
         Raises:
             OSError: the file is there and cannot be read.
+            KeyFileDamagedError: a line of it is none that `write` writes. Nobody is let in by the others either:
+                left out, it would be gone for good with the next key.
         """
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            lines = [_LINE.fullmatch(line) for line in self.path.read_bytes().splitlines()]
         except FileNotFoundError:
             return []
-        return [ApiKey(*line.split(maxsplit=1)) for line in lines if len(line.split()) == len(ApiKey.__slots__)]
+        if not all(lines):
+            raise KeyFileDamagedError(
+                f"expected in each line of {self.path} the SHA-256 of a key and when it was made, came a line that is "
+                "neither: put back a copy of the file, or remove it, which makes its keys invalid, and 'hub key add'"
+            )
+        return [ApiKey(*(part.decode() for part in line.groups())) for line in lines if line]
 
     def write(self, keys: Iterable[ApiKey]) -> None:
         """Replace the file at once; nobody but its owner can read it."""

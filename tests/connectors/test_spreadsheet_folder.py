@@ -1,6 +1,10 @@
 """The folder: files at rest are read, by the rules of every pull; the answer says what became of each row."""
 
 import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -276,3 +280,55 @@ def test_an_agreement_without_a_folder(hub_settings: Settings) -> None:
     bare = told.model_copy(update={"connector": told.connector.model_copy(update={"settings": {}})})
     with pytest.raises(SettingsWrongError, match=r"connector\.settings"):
         MANIFEST.open("pull", bare, hub_settings)
+
+
+@pytest.mark.parametrize("name", [".kurse.csv.antwort.csv.part", "kurse.csv.antwort.csv"])
+async def test_a_link_in_the_place_of_an_answer_leads_nowhere(club: Club, tmp_path: Path, name: str) -> None:
+    """The partner writes the folder too: what its link names is neither written nor taken for the answer."""
+    ours = tmp_path / "ours"
+    ours.write_text("unser")
+    (club.folder / name).symlink_to(ours)
+    club.drop("kurse.csv", YOGA)
+    await club.pull()
+    assert ours.read_text() == "unser"
+    assert not (club.folder / "kurse.csv.antwort.csv").is_symlink()
+    assert club.results()["2", "K-1"] == "übernommen"
+    assert {path.name for path in club.folder.iterdir()} == {"kurse.csv", "kurse.csv.antwort.csv"}
+
+
+async def test_a_link_to_the_same_answer_is_replaced(club: Club, tmp_path: Path) -> None:
+    """A link is never read, so it is no answer even where it leads to one."""
+    club.drop("kurse.csv", YOGA)
+    await club.pull()
+    path = club.folder / "kurse.csv.antwort.csv"
+    path.rename(tmp_path / "moved.csv")
+    path.symlink_to(tmp_path / "moved.csv")
+    await club.pull()
+    assert not path.is_symlink()
+
+
+@pytest.mark.parametrize("name", [".kurse.csv.antwort.csv.part", "kurse.csv.antwort.csv"])
+async def test_a_pipe_in_the_place_of_an_answer_keeps_nobody(club: Club, name: str) -> None:
+    """Nobody writes into it, or reads from it: the run goes on, and the answer takes its place."""
+    os.mkfifo(club.folder / name)
+    club.drop("kurse.csv", YOGA)
+    with _woken(club.folder / name):
+        await club.pull()
+    assert (club.folder / "kurse.csv.antwort.csv").is_file()
+    assert club.results()["2", "K-1"] == "übernommen"
+
+
+@contextmanager
+def _woken(pipe: Path) -> Iterator[None]:
+    """Open a pipe from its other side after a while, so that who waits for it fails instead of hanging."""
+    woken: list[str] = []
+
+    def wake() -> None:
+        woken.append(pipe.name)
+        os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
+
+    timer = threading.Timer(20, wake)
+    timer.start()
+    yield
+    timer.cancel()
+    assert woken == []

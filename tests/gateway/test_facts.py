@@ -201,6 +201,15 @@ def test_what_is_kept_of_a_key_is_not_the_key(world: World) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+async def test_a_damaged_file_of_keys_lets_nobody_in(world: World) -> None:
+    """Neither by a key that stands in it nor by another; the partner reads that it is no fault of its own."""
+    path = KeyFile(world.secrets, UNIVERSITY).path
+    path.write_bytes(path.read_bytes() + b"\xc3\xbc" * 32 + b" 2026-11-24T12:00:00+00:00\n")
+    async with world.client() as client, world.client(new_key(UNIVERSITY)[0]) as other:
+        for each in (client, other):
+            _told(await each.post("/v1/facts?dry_run=1"), 500, "gateway-failed")
+
+
 async def test_too_many_requests_are_told_when_to_come_again(tmp_path: Path) -> None:
     """The agreement says how many in a minute; after Retry-After the next one is taken."""
     now = [0.0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES
-from services.runtime.api_keys import KeyFile, claimed_partner, matches
+from services.runtime.api_keys import KeyFile, KeyFileDamagedError, claimed_partner, matches, new_key
 from tests.operations.worlds import hub_inside
 
 UNIVERSITY, CITY = "universitaet-wuppertal", "stadt-gelsenkirchen"
@@ -70,3 +70,42 @@ def test_a_former_partners_key_can_still_be_revoked(more: dict[str, str]) -> Non
             agreement.unlink()
     done = hub_inside("key", "revoke", UNIVERSITY, _file(more).read()[0].id, more=more)
     assert (done.returncode, _file(more).read()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"geheim",
+        b"geheim 2026-11-24T12:00:00+00:00",
+        b"\xc3\xbc" * 32 + b" 2026-11-24T12:00:00+00:00",
+        b"\xff\xfe",
+        b"A" * 64 + b" 2026-11-24T12:00:00+00:00",
+        b"a" * 64,
+        b"a" * 64 + b"  2026-11-24T12:00:00+00:00",
+        b"a" * 64 + b" gestern",
+        b"",
+    ],
+)
+def test_a_file_with_a_line_of_another_kind_lets_nobody_in(tmp_path: Path, line: bytes) -> None:
+    """The error names the file and nothing of what stands in it."""
+    file = KeyFile(tmp_path, UNIVERSITY)
+    _, kept = new_key(UNIVERSITY)
+    file.write([kept])
+    file.path.write_bytes(file.path.read_bytes() + line + b"\n")
+    with pytest.raises(KeyFileDamagedError) as told:
+        file.read()
+    assert str(file.path) in str(told.value)
+    assert not {"geheim", "gestern", "a" * 64, kept.digest} & set(str(told.value).split())
+    assert told.value.__cause__ is None
+
+
+def test_a_damaged_file_is_told_and_left_as_it_is(more: dict[str, str]) -> None:
+    """No command makes a key beside what it cannot read: the keys that stand there would be lost."""
+    hub_inside("key", "add", UNIVERSITY, more=more)
+    path = _file(more).path
+    path.write_bytes(path.read_bytes() + b"geheim\n")
+    before = path.read_bytes()
+    for words in (("add", UNIVERSITY), ("list",), ("revoke", UNIVERSITY, "3f9a1c07")):
+        done = hub_inside("key", *words, more=more)
+        assert (done.returncode, str(path) in done.stderr, "geheim" in done.stderr + done.stdout) == (1, True, False)
+    assert path.read_bytes() == before

@@ -1,6 +1,7 @@
 """The folder itself: what lies in ``in``, and writing into ``out`` so that nobody ever sees half a file."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +54,14 @@ class Folder:
     def outgoing(self) -> Iterator[tuple[str, bytes]]:
         """Read what we have put into ``out``, one file an event, by name."""
         folder = self.root / "out"
-        for path in sorted(folder.glob("*.ics")) if folder.is_dir() else ():
-            if path.name != "catalogue.ics" and not path.name.startswith("."):
-                yield path.name, path.read_bytes()
+        for name in sorted(listing(folder, _is_event)) if folder.is_dir() else ():
+            with suppress(FileNotFoundError):  # it was taken away
+                yield name, beginning(folder / name, MAX_BYTES)
 
     def read(self, name: str) -> bytes | None:
         """Return one file of ``out``, None where there is none."""
         try:
-            return (self.root / "out" / name).read_bytes()
+            return beginning(self.root / "out" / name, MAX_BYTES)
         except FileNotFoundError:
             return None
 
@@ -75,6 +76,10 @@ class Folder:
     def remove(self, name: str) -> None:
         """Take a file out of ``out``; one that is gone already is fine."""
         (self.root / "out" / name).unlink(missing_ok=True)
+
+
+def _is_event(name: str) -> bool:
+    return name.endswith(".ics") and name != "catalogue.ics"
 
 
 def _is_calendar(name: str) -> bool:

@@ -11,11 +11,14 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.connectors.spreadsheet.archive import repacked
+from flows.connectors.spreadsheet.extent import too_many_cells
 from flows.connectors.spreadsheet.sheet import MAX_COLUMNS, MAX_ROWS, Row, Sheet, TableUnreadableError, Value
 from flows.wording import expected
 
 _ZEROS = re.compile(r"^0{2,20}$")
 """A number format that shows leading zeros: what people see is a code, no number."""
+_ROW = 20
+"""As how many cells a row counts at least, so that few columns are no way to very many rows."""
 
 
 def sheets_of(raw: bytes, wanted: tuple[str, ...] = ()) -> list[Sheet]:
@@ -42,22 +45,29 @@ def sheets_of(raw: bytes, wanted: tuple[str, ...] = ()) -> list[Sheet]:
 
 
 def _sheets(book: Workbook, wanted: tuple[str, ...]) -> Iterator[Sheet]:
+    left = MAX_ROWS * MAX_COLUMNS
     for number, page in enumerate(book.worksheets, 1):
         if page.title in wanted or (not wanted and page.sheet_state == "visible"):
-            yield Sheet(number, page.title, tuple(_rows(page, number)), book.epoch.date())
+            last, width = _extent(page, number)
+            left -= last * max(width, _ROW)
+            if left < 0:
+                raise too_many_cells(MAX_ROWS * MAX_COLUMNS)
+            yield Sheet(number, page.title, tuple(_rows(page, last, width)), book.epoch.date())
 
 
-def _rows(page: Worksheet, sheet: int) -> Iterator[Row]:
+def _extent(page: Worksheet, sheet: int) -> tuple[int, int]:
+    """Return the last row and the last column that hold something."""
     held = {place for place, cell in page._cells.items() if cell.value is not None}  # noqa: SLF001 - no other way is quick
     if any(row > MAX_ROWS or column > MAX_COLUMNS for row, column in held):
         raise TableUnreadableError(f"sheet {sheet}", expected("table-size", most=MAX_ROWS, entries=MAX_COLUMNS))
-    last, width = max((row for row, _ in held), default=0), max((column for _, column in held), default=0)
-    below = _filled_down(page, last)
-    for number, cells in enumerate(page.iter_rows(max_row=last, max_col=width) if held else (), 1):
-        yield Row(
-            number,
-            tuple(_value(below.get((number, place), cell)) for place, cell in enumerate(cells, 1)),
-        )
+    return max((row for row, _ in held), default=0), max((column for _, column in held), default=0)
+
+
+def _rows(page: Worksheet, last: int, width: int) -> Iterator[Row]:
+    """Read the rows without `iter_rows`, which would make a cell of each place where none is."""
+    cells = page._cells | _filled_down(page, last)  # noqa: SLF001 - as above
+    for number in range(1, last + 1):
+        yield Row(number, tuple(_value(cells.get((number, column))) for column in range(1, width + 1)))
 
 
 def _filled_down(page: Worksheet, last: int) -> dict[tuple[int, int], Any]:
@@ -74,7 +84,7 @@ def _filled_down(page: Worksheet, last: int) -> dict[tuple[int, int], Any]:
 
 def _value(cell: Any) -> Value:  # noqa: ANN401 - openpyxl's cells have no common type
     """Return what a cell holds. An error (``#NAME?``) is no value; neither is a formula nobody has calculated."""
-    value: Any = cell.value
+    value: Any = getattr(cell, "value", None)
     if value is None or getattr(cell, "data_type", "") == "e":
         return None
     if isinstance(value, timedelta):  # a clock time that is formatted as hours
