@@ -112,6 +112,15 @@ def test_what_holds_is_the_latest_beside_what_began_it() -> None:
     assert rows() == []
 
 
+def test_facts_about_people_were_recorded_on_a_day() -> None:
+    """The moment of a record is nearly that of the request, which an organiser may know of each name."""
+    at = datetime(2027, 1, 5, 9, 30, 7, 5, tzinfo=UTC)
+    people, nobody = ("de.lernende-stadt.enrolment.associated.v1", f"{EVENT}.published.v1")
+    assert told(people, {"revision": 1}, at).row()["recorded_at"] == "2027-01-05T00:00:00Z"
+    assert told(nobody, {"revision": 1}, at).row()["recorded_at"] == at.isoformat()
+    assert "waits_until" not in {column.name for column in columns_of(kinds()["enrolment"])}
+
+
 def test_the_contract_that_begins_an_object_is_the_first_of_its_kind() -> None:
     """No object begins with what ends it: the rows of what holds would have nothing but an end."""
     assert {state_of(contracts[0].type) for contracts in kinds().values()} & {
