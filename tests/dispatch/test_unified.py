@@ -164,7 +164,7 @@ def test_what_analysts_count_with_is_left() -> None:
 
 
 def test_no_time_leads_back_to_a_person() -> None:
-    """Who asked at which second an organiser may know: analysts get the day, and no deadline counted from the second."""
+    """Who asked at which second an organiser may know: analysts get the day, and no deadline counted from it."""
     name = next(each for each, body in examples().items() if type_of(each).endswith("enrolment.requested.v1"))
     body = {**examples()[name], "waits_until": "2027-02-04T11:22:33Z"}
     body.pop("person", None)
