@@ -3,8 +3,9 @@
 import pytest
 
 from contracts.topics import inbox, outbox
-from services.operations.desired import PARTNER, TOPICS
+from services.operations.desired import TOPICS
 from services.operations.erase import REMAINS
+from services.operations.grants import PARTNER
 
 
 @pytest.mark.parametrize(
