@@ -41,7 +41,8 @@ class EnrolmentRequested(
     stamped: ClassVar[tuple[str, ...]] = (*Enrolment.stamped, "waits_until")
 
     person: Person | None = None
-    waits_until: Instant | None = None
+    # From the second in which somebody asked: who knows that, knows who it is.
+    waits_until: Annotated[Instant, Privacy.PERSONAL] | None = None
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:

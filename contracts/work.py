@@ -23,7 +23,8 @@ class Institution(Model, privacy=Privacy.PUBLIC):
 class Creator(Model, privacy=Privacy.PUBLIC):
     """Who published made themselves public: the name stands on the work. Nothing else of a person does.
 
-    Personal data all the same (Art. 4 GDPR), made public by the person: Art. 6 (1) f, and 17 by a withdrawal.
+    Personal data all the same (Art. 4 GDPR), made public by the person: Art. 6 (1) f. A withdrawal hides the name from
+    what holds; the recorded streams, and what is told of facts from them, keep it, so it is no erasure (Art. 17).
     """
 
     name: Line

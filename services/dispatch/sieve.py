@@ -4,7 +4,7 @@ It follows the privacy class of each field and the kind of its value; no row kno
 no row lets pass is left out, so a field of a new kind is missing until somebody decides about it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, NaiveDatetime
 
 from contracts import spelling
 from contracts.model import Model, Privacy
+from contracts.speaking import OPEN
 from contracts.vocabulary import TermOf
 from services.dispatch.pseudonyms import Pseudonyms
 
@@ -21,19 +22,8 @@ Sieve = Callable[[Json], Json]
 """Takes a value, returns what is left of it: `NOTHING` where it is to be left out."""
 
 NOTHING: Json = object()
-OPEN = frozenset({Privacy.PUBLIC, Privacy.ROLE})
-"""The classes of what speaks of nobody, or of those who made it public themselves."""
-
 _FREE = frozenset({spelling.LINE, spelling.PROSE, spelling.SESSION, spelling.IDENTIFIER, spelling.MAIL})
 _EXACT = (bool, int, float, Decimal, AwareDatetime, NaiveDatetime)
-
-
-def speaks_of_people(model: type[Model]) -> bool:
-    """Whether a contract or one of its parts has a field of another class than the open ones."""
-    return any(
-        model.privacy_of(name) not in OPEN or any(map(speaks_of_people, _parts(info.annotation)))
-        for name, info in model.model_fields.items()
-    )
 
 
 def passes(model: type[Model], name: str) -> bool:
@@ -85,13 +75,6 @@ def _bare(annotation: object, marks: tuple[object, ...]) -> tuple[object, tuple[
         inner = [each for each in get_args(annotation) if each is not NoneType]
         return _bare(inner[0], marks) if len(inner) == 1 else (object, marks)
     return annotation, marks
-
-
-def _parts(annotation: object) -> Iterator[type[Model]]:
-    if _is_part(annotation):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _parts(inner)
 
 
 def _is_part(annotation: object) -> TypeGuard[type[Model]]:

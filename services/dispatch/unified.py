@@ -7,8 +7,9 @@ from pydantic_core import to_json
 from contracts.admission import Admitted, Message
 from contracts.fact import Fact
 from contracts.registry import CONTRACTS
+from contracts.speaking import day_of, speaks_of_people
 from services.dispatch.pseudonyms import Pseudonyms
-from services.dispatch.sieve import passes, sieve, speaks_of_people
+from services.dispatch.sieve import passes, sieve
 
 Unify = Callable[[Admitted, Message], Message]
 """(what was recorded, the message it was read from) to the message for the unified stream."""
@@ -43,6 +44,7 @@ def _sieved(contract: type[Fact], pseudonyms: Pseudonyms) -> Unify:
         subject, key = (str(left[name]) for name in named)
         about = fact.envelope._replace(
             id=pseudonyms.of(fact.envelope.id),  # a partner's own, and so perhaps a person's
+            time=day_of(fact.envelope.time),  # who asked may know of each person when it was
             subject=subject,
             correlation=pseudonyms.of(fact.envelope.correlation or fact.envelope.id),
             traceparent="",  # leads to where the person is known

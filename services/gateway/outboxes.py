@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from services.gateway.json_format import BATCH
 from services.gateway.parameters import LARGEST, number
 from services.gateway.problems import problem
 from services.gateway.reading import PATIENCE_S, Looker, edges, looking
+from services.gateway.turns import Turns
 from services.runtime.kafka import Kafka
 
 MOST_FACTS, FACTS = 1_000, 100
@@ -41,7 +41,7 @@ class Outboxes:
     doorkeeper: Doorkeeper
     kafka: Kafka
     stopping: Callable[[], bool] = lambda: False
-    waiting: Counter[str] = field(default_factory=Counter)
+    turns: Turns = field(default_factory=lambda: Turns(AT_ONCE, LONGEST_WAIT_S))
 
     async def get(self, request: Request) -> Response:
         """Read and answer as a batch of CloudEvents; the next cursor stands in the headers."""
@@ -49,14 +49,8 @@ class Outboxes:
         after = number(request, "after", 0, LARGEST, -1)
         limit = number(request, "limit", 1, MOST_FACTS, FACTS)
         wait = number(request, "wait", 0, LONGEST_WAIT_S, 0)
-        if self.waiting[agreement.id] >= AT_ONCE:
-            reason = expected("request-rate", most=AT_ONCE)
-            raise problem("too-many-requests", "request", reason, Retry_After=str(LONGEST_WAIT_S))
-        self.waiting[agreement.id] += 1
-        try:
+        with self.turns.of(agreement.id):
             records, cursor = await self._read(agreement, after, limit, wait)
-        finally:
-            self.waiting[agreement.id] -= 1
         following = f'</v1/outbox?after={cursor}&limit={limit}&wait={wait}>; rel="next"'
         body = b"[" + b",".join(map(event, records)) + b"]"
         return Response(body, headers={"Hub-Cursor": str(cursor), "Link": following}, media_type=BATCH)

@@ -25,6 +25,7 @@ from services.gateway.fate import Evidence, Known, status_of
 from services.gateway.language import preferred
 from services.gateway.problems import problem, told_of
 from services.gateway.reading import Looker, looking, partition_of, record_at, since
+from services.gateway.turns import Turns
 from services.runtime.by_revision import digest
 from services.runtime.engine.burial import header
 from services.runtime.kafka import Kafka
@@ -33,6 +34,9 @@ INTAKE, DISPATCH = "hub.intake", "hub.dispatch"
 MOST_READ = 20_000
 """Records of a stream that one look goes through; behind them only the books are asked."""
 AT_ONCE = 4
+AT_ONCE_OF_ONE = 2
+"""Looks of one partner, those that wait included: the others are left some."""
+_AGAIN_S = 5
 _ID = re.compile(r"([0-9]{1,2})-([0-9]{1,18})")
 
 
@@ -44,13 +48,18 @@ class Receipts:
     kafka: Kafka
     books: Books
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    turns: Turns = field(default_factory=lambda: Turns(AT_ONCE_OF_ONE, _AGAIN_S))
 
     async def get(self, request: Request) -> Response:
         """Find out and tell."""
         agreement = self.doorkeeper.let_in(request)
-        identifier = request.path_params["id"]
-        partition, offset = _place(identifier, agreement)
         language = preferred(request.headers.get("accept-language", ""))
+        with self.turns.of(agreement.id):
+            told = await self._look(agreement, request.path_params["id"], language)
+        return JSONResponse(told, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    async def _look(self, agreement: Agreement, identifier: str, language: str) -> dict[str, object]:
+        partition, offset = _place(identifier, agreement)
         async with self.looks, looking(self.kafka, INTAKE) as consumer:
             record = await record_at(consumer, inbox(agreement.id), partition, offset)
             if record is None:
@@ -58,10 +67,10 @@ class Receipts:
             message = Message(record.key, record.value, record.headers)
             fact = read(message)
             found = await self._evidence(consumer, record, fact if isinstance(fact, Admitted) else None)
-        told = {"id": identifier, **_told(fact if isinstance(fact, Admitted) else None, found)}
+        told: dict[str, object] = {"id": identifier, **_told(fact if isinstance(fact, Admitted) else None, found)}
         if told["status"] == "rejected" and found.letter is not None:
             told["problem"] = told_of(found.letter.refusal, language)
-        return JSONResponse(told, headers={"Content-Language": language, "Vary": "Accept-Language"})
+        return told
 
     async def _evidence(self, consumer: Looker, record: ConsumerRecord, fact: Admitted | None) -> Evidence:
         """Look in the order in which a fact moves on backwards: what moves meanwhile is seen late, not missed."""

@@ -12,6 +12,9 @@ from contracts.vocabulary import load
 from services.operations.columns import Column, dictionary
 
 FILE = "datapackage.json"
+NAME = "learning-city-unified-stream"
+"""Every export has this name, and nothing else ought to."""
+
 DIALECT = {"delimiter": ";", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True}
 """What a German Excel reads; with the byte order mark and the decimal comma that it expects."""
 
@@ -50,7 +53,7 @@ def package(
     resources = [each for table in tables for each in (_parquet(folder, table), _spreadsheet(folder, table))]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "learning-city-unified-stream",
+        "name": NAME,
         "title": "The unified stream of the Learning City Hub",
         "x-title-de": "Der gemeinsame Datenstrom der Lernenden Stadt",
         **_both(**dictionary()["package"]),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from services.runtime.vault_rows import Receipt
 
 REMAINS = (
-    "messages as they came in, up to 30 days in the inbox and 30 more among the dead letters; in the streams the "
-    "reference and the age band, which name nobody without the partner's own list"
+    "messages as they came in, up to 30 days in the inbox and 30 more among the dead letters; in the streams, and up "
+    "to 90 days in outboxes, the reference, the age band and the ids that the partners gave the request and its "
+    "messages, which name nobody without the partner's own list"
 )
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Erase without asking.")]
 

@@ -1,8 +1,6 @@
 """The unified stream as a data set of files: what was told since a time, and what holds now."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +12,9 @@ from contracts.admission import Admitted, Message, read
 from contracts.fact import Fact
 from services.operations import unified
 from services.operations.datapackage import FILE, Table, package
-from services.operations.errors import UsageError
 from services.operations.export_files import Sheet, sheet
 from services.operations.holding import Holding, Told, columns_of, kinds
+from services.operations.replacing import replaced
 from services.runtime.by_revision import kind_of
 from services.runtime.settings import Settings
 
@@ -45,7 +43,7 @@ async def export(settings: Settings, since: datetime | None, folder: Path, count
         AwayError: Kafka does not answer.
     """
     now = datetime.now(UTC)
-    with _made(folder) as new:
+    with replaced(folder) as new:
         done, tables = Exported(), []
         holdings = {kind: Holding(contracts[0].type) for kind, contracts in kinds().items()}
         with _sheets(new, "facts") as sheets:
@@ -98,18 +96,3 @@ def _sheets(folder: Path, name: str) -> Iterator[dict[str, Sheet]]:
 
 def _tables(folder: str, sheets: dict[str, Sheet]) -> list[Table]:
     return [Table(folder, kind, each.columns, each.rows) for kind, each in sheets.items()]
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[Path]:
-    """Give a new folder beside the one meant, and put it in its place at the end; whatever fails, nothing changes."""
-    if folder.exists() and not (folder.is_dir() and ((folder / FILE).exists() or not any(folder.iterdir()))):
-        raise UsageError(f"expected an empty folder or an earlier export, {folder} is something else: name another one")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as beside:
-        new, former = Path(beside, "new"), Path(beside, "former")
-        new.mkdir()
-        yield new
-        if folder.exists():
-            folder.rename(former)
-        shutil.move(new, folder)

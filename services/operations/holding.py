@@ -9,6 +9,7 @@ from typing import Any
 from contracts.envelope import Envelope, partner_of
 from contracts.fact import Fact
 from contracts.registry import CONTRACTS, STREAMS
+from contracts.speaking import day_of, speaks_of_people
 from services.operations.columns import Column, Kind, columns, dictionary
 from services.runtime.by_revision import kind_of
 
@@ -51,15 +52,16 @@ class Told:
     body: Mapping[str, Any]
 
     def row(self) -> dict[str, Any]:
-        """The fact with what is known of it beside its body."""
-        about = self.envelope
+        """The fact with what is known of it beside its body; of a fact about people, times are days."""
+        about, recorded = self.envelope, self.recorded.isoformat()
+        told_of_people = speaks_of_people(CONTRACTS[about.type])
         return {
             "told_by": partner_of(about.source),
             "state": state_of(about.type),
             "fact_type": about.type,
             "fact_id": about.id,
             "fact_time": about.time,
-            "recorded_at": self.recorded.isoformat(),
+            "recorded_at": day_of(recorded) if told_of_people else recorded,
             **self.body,
         }
 

@@ -12,6 +12,8 @@ from aiokafka import ConsumerRecord
 from contracts.counterparts import found, placed
 from contracts.envelope import partner_of, read_envelope
 from contracts.refusal import RefusedError
+from contracts.registry import CONTRACTS
+from contracts.speaking import speaks_of_people
 from contracts.topics import UNIFIED
 from services.operations import offsets
 from services.operations.cluster import Cluster
@@ -68,12 +70,20 @@ async def facts(settings: Settings, wanted: Wanted) -> AsyncIterator[Row]:
         async for record in records(settings, wanted.since):
             row = fact(record)
             if row is not None and wanted.takes(row):
-                yield row
+                yield _shown(row)
         return
     # What happens now may be about something that was published long before.
     rows = [row async for record in records(settings, None) if (row := fact(record)) is not None]
     for row in wanted.of(rows):
-        yield row
+        yield _shown(row)
+
+
+def _shown(row: Row) -> Row:
+    """Cut the time of what speaks of people, or may do so, to the day."""
+    contract = CONTRACTS.get(row["type"])
+    if contract is not None and not speaks_of_people(contract):
+        return row
+    return {**row, "time": row["time"].replace(hour=0, minute=0, second=0, microsecond=0)}
 
 
 async def records(settings: Settings, since: datetime | None) -> AsyncIterator[ConsumerRecord]:

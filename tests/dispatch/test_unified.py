@@ -15,9 +15,9 @@ from contracts.fact import Fact
 from contracts.model import Privacy
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
+from contracts.speaking import OPEN, speaks_of_people
 from contracts.text import Line
 from services.dispatch.pseudonyms import Pseudonyms
-from services.dispatch.sieve import OPEN, speaks_of_people
 from services.dispatch.unified import unified
 from tests.contracts.strategies import FACTS
 from tests.contracts.worlds import examples, message, parts, subject_of, type_of
@@ -161,6 +161,19 @@ def test_what_analysts_count_with_is_left() -> None:
         "",
         "",
     )
+
+
+def test_no_time_leads_back_to_a_person() -> None:
+    """Who asked at which second an organiser may know: analysts get the day, and no deadline counted from it."""
+    name = next(each for each, body in examples().items() if type_of(each).endswith("enrolment.requested.v1"))
+    body = {**examples()[name], "waits_until": "2027-02-04T11:22:33Z"}
+    body.pop("person", None)
+    given = message(
+        type_of(name), {**body, "person_ref": REFERENCE}, more=[("ce_time", b"2027-01-05T09:30:07.5+01:00")]
+    )
+    shown = told(given)
+    assert read_envelope(shown.headers).time == "2027-01-05T00:00:00Z"
+    assert "waits_until" not in json.loads(shown.value or b"")
 
 
 def test_a_person_is_followed_over_facts_and_not_over_purposes() -> None:

@@ -24,12 +24,12 @@ from contracts.registry import CONTRACTS, STREAMS
 from contracts.topics import UNIFIED
 from services import operations
 from services.operations.columns import Column, columns, dictionary
-from services.operations.datapackage import FILE
+from services.operations.datapackage import FILE, NAME
 from services.operations.errors import OperationError, UsageError
 from services.operations.export import export
 from services.operations.export_files import arrow, sheet
-from services.operations.exporting import _made
 from services.operations.holding import Holding, Told, about, columns_of, kinds, state_of
+from services.operations.replacing import replaced
 from services.runtime.by_revision import kind_of
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
@@ -112,6 +112,15 @@ def test_what_holds_is_the_latest_beside_what_began_it() -> None:
     assert rows() == []
 
 
+def test_facts_about_people_were_recorded_on_a_day() -> None:
+    """The moment of a record is nearly that of the request, which an organiser may know of each name."""
+    at = datetime(2027, 1, 5, 9, 30, 7, 5, tzinfo=UTC)
+    people, nobody = ("de.lernende-stadt.enrolment.associated.v1", f"{EVENT}.published.v1")
+    assert told(people, {"revision": 1}, at).row()["recorded_at"] == "2027-01-05T00:00:00Z"
+    assert told(nobody, {"revision": 1}, at).row()["recorded_at"] == at.isoformat()
+    assert "waits_until" not in {column.name for column in columns_of(kinds()["enrolment"])}
+
+
 def test_the_contract_that_begins_an_object_is_the_first_of_its_kind() -> None:
     """No object begins with what ends it: the rows of what holds would have nothing but an end."""
     assert {state_of(contracts[0].type) for contracts in kinds().values()} & {
@@ -140,27 +149,76 @@ def test_a_spreadsheet_runs_nothing_and_reads_numbers(tmp_path: Path) -> None:
     assert not [cell for name, cell in row.items() if cell[:1] in "=+@" and cell]
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
-    """Only an empty folder or an earlier export is replaced; where the new one fails, the earlier one stays."""
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    (theirs / "thesis.odt").write_text("x")
-    with pytest.raises(UsageError, match="an empty folder or an earlier export"), _made(theirs):
+EXPORTED = {FILE: json.dumps({"name": NAME, "resources": [{"path": "facts/event.csv"}]}), "facts/event.csv": "x"}
+
+
+def _filled(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"thesis.odt": "x"},
+        {FILE: "1"},
+        {FILE: json.dumps({"name": "somebody-elses", "resources": [{"path": "facts/event.csv"}]})},
+        {FILE: json.dumps({"resources": []})},
+        {**EXPORTED, "thesis.odt": "x"},
+        {**EXPORTED, "facts/mine.csv": "x"},
+        {**EXPORTED, "mine/event.csv": "x"},
+    ],
+)
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, files: dict[str, str]) -> None:
+    """Nothing is replaced that is not an export, or in which somebody put something of their own."""
+    theirs = _filled(tmp_path / "theirs", files)
+    with pytest.raises(UsageError, match="an empty folder or an earlier export"), replaced(theirs):
         pass
-    ours = tmp_path / "ours"
-    with _made(ours) as new:
-        (new / FILE).write_text("1")
-    with pytest.raises(ZeroDivisionError), _made(ours) as new:
+    assert _texts(theirs) == files
+
+
+def test_an_earlier_export_is_replaced_by_a_whole_one(tmp_path: Path) -> None:
+    """By nothing where the new one fails; the new one is for its owner alone to read."""
+    ours = _filled(tmp_path / "ours", EXPORTED)
+    with pytest.raises(ZeroDivisionError), replaced(ours) as new:
         (new / FILE).write_bytes(bytes(1 // 0))
-    assert (ours / FILE).read_text() == "1"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "theirs"]
+    assert _texts(ours) == EXPORTED
+    with replaced(ours) as new:
+        (new / FILE).write_text("2")
+    assert _texts(ours) == {FILE: "2"}
+    assert ours.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in tmp_path.iterdir()] == ["ours"]
+
+
+def test_an_earlier_export_is_put_back_where_the_new_one_cannot_be_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file system may refuse at the last moment: then the former one is where it was."""
+    ours, genuine = _filled(tmp_path / "ours", EXPORTED), Path.rename
+
+    def rename(path: Path, to: Path) -> Path:
+        if path.name == "new":
+            raise OSError("full")
+        return genuine(path, to)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="full"), replaced(ours):
+        pass
+    assert _texts(ours) == EXPORTED
+    assert [path.name for path in tmp_path.iterdir()] == ["ours"]
 
 
 def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where pyarrow is not installed there is a sentence and no traceback; the other commands work all the same."""
     for name in ("exporting", "export_files"):
-        monkeypatch.delitem(sys.modules, f"services.operations.{name}")
-        monkeypatch.delattr(operations, name)
+        monkeypatch.delitem(sys.modules, f"services.operations.{name}", raising=False)
+        monkeypatch.delattr(operations, name, raising=False)
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(OperationError, match=r"there is no pyarrow.*: install the hub with its extra 'analysis'"):
@@ -194,7 +252,8 @@ async def _exported(settings: Settings, folder: Path, *words: str) -> dict[str, 
 @pytest.mark.real
 async def test_analysts_open_the_data_set_with_what_they_have(applied: Settings, tmp_path: Path) -> None:
     """DuckDB and polars read each file with its types; the dictionary tells each column of each; nothing is lost."""
-    names = sorted(examples(), key=lambda name: int(examples()[name]["revision"]))
+    recorded = [name for name in examples() if CONTRACTS[type_of(name)].stream in STREAMS]
+    names = sorted(recorded, key=lambda name: int(examples()[name]["revision"]))
     await _tell(applied, names)
     folder = tmp_path / "city"
     package = await _exported(applied, folder)

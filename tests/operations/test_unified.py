@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.counterparts import counterparts
-from services.operations.unified import Row, Wanted
+from services.operations.unified import Row, Wanted, _shown
 
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
 CITY, UNI = "stadt-gelsenkirchen", "universitaet-wuppertal"
@@ -72,3 +72,11 @@ def test_a_course_is_shown_by_what_was_last_said_of_it() -> None:
         *(f"{CITY}:sdg", f"{UNI}:sea", f"{CITY}:sdg", f"{CITY}:sdg")
     ]
     assert {each["subject"] for each in Wanted(about="bne:school").of(moved)} == {f"{CITY}:learning"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "hour"), [("event.published", 15), ("enrolment.associated", 0), ("course.newly-made-up", 0)]
+)
+def test_of_facts_about_people_the_day_is_shown(kind: str, hour: int) -> None:
+    """Also of those about which this version cannot know whether they are about people."""
+    assert _shown(row(3, f"{CITY}:x", kind))["time"] == NOW.replace(hour=hour)
