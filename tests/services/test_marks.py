@@ -101,7 +101,7 @@ def test_an_object_whose_marks_stay_costs_no_statement() -> None:
     for reading in read_all(records([published(same_as=["urn:x:1"])])):
         known.take(reading)
     assert known.work.gained() == [("same:urn:x:1", "stadt:1")]
-    after = Deciding("events", partition, catalogue(), known.work.states)
+    after = Deciding("events", partition, catalogue(), known.settled().states)
     ids = ["urn:x:1"], ["urn:x:1", "urn:x:2"], ["urn:x:1"]
     for reading in read_all(records([published(revision=n, same_as=told) for n, told in enumerate(ids, 2)])):
         after.take(reading)
