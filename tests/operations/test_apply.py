@@ -119,7 +119,10 @@ async def test_a_lost_cursor_in_a_topic_with_records_is_left_to_a_human(own: Set
     [
         ("hub.events.submitted/99", "write one of hub.events.submitted/0, hub.events.submitted/1, hub.events.subm"),
         ("hub.evnts.submitted/1", "write one of hub.events.submitted"),
-        ("weather/0", "write one of hub.closings, hub.deadletter, hub.events, hub.events.submitted, hub.research, "),
+        (
+            "weather/0",
+            "write one of hub.closings, hub.deadletter, hub.enrolments, hub.enrolments.submitted, hub.events, ",
+        ),
     ],
 )
 def test_a_place_that_is_not_there_is_told_with_those_that_are(own: Settings, place: str, words: str) -> None:

@@ -149,7 +149,7 @@ async def test_who_holds_the_cursor_holds_the_service(pool: asyncpg.Pool) -> Non
         with pytest.raises(asyncpg.LockNotAvailableError):
             async with store.batch(partition, position, position + 1, 0):
                 pass
-    assert cursors[0] == position
+    assert cursors[INPUT, 0] == position
 
 
 async def test_an_older_database_catches_up(applied: Settings, pool: asyncpg.Pool) -> None:
@@ -171,7 +171,7 @@ async def test_an_older_database_catches_up(applied: Settings, pool: asyncpg.Poo
 def test_a_stream_without_state_is_told(applied: Settings) -> None:
     """Naming another stream is a mistake of usage, and the answer names those that there are."""
     done = hub("rebuild", "weather", settings=applied)
-    assert (done.returncode, "(events, research)" in done.stderr) == (2, True)
+    assert (done.returncode, "(enrolments, events, research)" in done.stderr) == (2, True)
 
 
 async def test_a_database_without_tables_is_told(applied: Settings, pool: asyncpg.Pool) -> None:
