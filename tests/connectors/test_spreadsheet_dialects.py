@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from contracts.event import EventPublished
-from flows.connectors.spreadsheet.moments import when
+from flows.connectors.spreadsheet.moments import When, when
 from flows.connectors.spreadsheet.sheet import CellUnreadableError
 from flows.connectors.spreadsheet.values import amount
 from flows.snapshot import content_hash
@@ -155,10 +155,12 @@ def test_no_other_order_of_a_date_is_guessed(day: date, form: str) -> None:
 
 @given(text=st.text(max_size=20))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    """Any cell is read or refused."""
-    for reader in (lambda value: when(value, FIRST_1900), amount):
+    """Any cell is read as what is wanted, or refused."""
+    for reader, kind in ((lambda value: when(value, FIRST_1900), When), (amount, Decimal)):
+        found: object = None
         with suppress(CellUnreadableError):
-            reader(text)
+            found = reader(text)
+        assert found is None or isinstance(found, kind)
 
 
 @pytest.mark.parametrize(

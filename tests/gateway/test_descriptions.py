@@ -78,7 +78,7 @@ def test_the_examples_keep_to_the_description(example: str) -> None:
     event = structured(1, examples()[example], type_of(example), time=TIME)
     for schema, value in ((name, examples()[example]), ("CloudEvent", event), ("Batch", [event])):
         root = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
-        jsonschema.Draft202012Validator(root).validate(value)
+        assert [*jsonschema.Draft202012Validator(root).iter_errors(value)] == []
 
 
 async def test_answers_keep_to_the_description(tmp_path: Path) -> None:
