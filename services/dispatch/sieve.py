@@ -15,7 +15,7 @@ from contracts import spelling
 from contracts.model import Model, Privacy
 from contracts.speaking import OPEN
 from contracts.vocabulary import TermOf
-from services.dispatch.pseudonyms import Pseudonyms
+from services.dispatch.pseudonyms import STATISTICS, Pseudonyms
 
 Json = Any  # whatever JSON can hold
 Sieve = Callable[[Json], Json]
@@ -28,7 +28,7 @@ _EXACT = (bool, int, float, Decimal, AwareDatetime, NaiveDatetime)
 
 def passes(model: type[Model], name: str) -> bool:
     """Whether anything can be left of a field."""
-    return _of_field(model, name, Pseudonyms("participation_statistics", "")) is not _nothing
+    return _of_field(model, name, Pseudonyms(STATISTICS, "")) is not _nothing
 
 
 def sieve(model: type[Model], pseudonyms: Pseudonyms) -> Sieve:

@@ -10,12 +10,12 @@ from typing import Any
 
 from contracts.admission import Admitted, Message, read
 from contracts.fact import Fact
+from contracts.registry import kind_of
 from services.operations import unified
 from services.operations.datapackage import FILE, Table, package
 from services.operations.export_files import Sheet, sheet
 from services.operations.holding import Holding, Told, columns_of, kinds
 from services.operations.replacing import replaced
-from services.runtime.by_revision import kind_of
 from services.runtime.settings import Settings
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from contracts.envelope import Envelope, partner_of
 from contracts.fact import Fact
-from contracts.registry import CONTRACTS, STREAMS
+from contracts.registry import CONTRACTS, STREAMS, kind_of
 from contracts.speaking import day_of, speaks_of_people
 from services.operations.columns import Column, Kind, columns, dictionary
-from services.runtime.by_revision import kind_of
 
 GONE = "withdrawn"
 """What is told no more: nothing holds of it."""

@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from contracts.admission import Admitted
 from contracts.fact import Fact
 from contracts.refusal import Refusal
+from contracts.registry import kind_of
 from contracts.wording import expected
 from services.runtime.engine.decider import Decision
 
@@ -45,11 +46,6 @@ class Entry(NamedTuple):
 def digest(fact: Admitted) -> str:
     """Return the SHA-256 of a fact's type and payload, in hex."""
     return hashlib.sha256(fact.envelope.type.encode() + b"\n" + fact.payload).hexdigest()
-
-
-def kind_of(contract: str) -> str:
-    """Return the kind of object that a contract is about: ``de.lernende-stadt.<object>.<past-participle>.v<N>``."""
-    return contract.split(".")[-3]
 
 
 def _no_marks(_: Fact) -> frozenset[str]:
