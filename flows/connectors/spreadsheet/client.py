@@ -15,8 +15,6 @@ from flows.icalendar.lines import MAX_BYTES
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 _ANSWER = ".antwort.csv"
-EVENTS_IN = "in"
-"""The folder that was the only one: its files are known by their names alone."""
 _LONGEST_NAME = 200  # bytes: with our ending it stays below what file systems take
 
 
@@ -31,6 +29,7 @@ class Tables:
         fingerprints: given where they are about people: of a file no more than a fingerprint is told or kept then, as
             its name may be a person's, too.
         rights: of the answers.
+        prefix: of their source ids, where a partner has several such folders.
     """
 
     folder: Path
@@ -38,6 +37,7 @@ class Tables:
     kind: Kind = EVENTS
     fingerprints: Fingerprints | None = None
     rights: int = 0o666
+    prefix: str = ""
     names: dict[str, str] = field(default_factory=dict)  # of the files that were read, by source id
 
     async def read(self, cursor: str | None) -> Reading:
@@ -88,9 +88,10 @@ class Tables:
             put(path, raw, self.rights)
 
     def _source_id(self, name: str) -> str:
-        told = readable(name) if self.folder.name == EVENTS_IN else f"{self.folder.name}/{readable(name)}"
+        told = readable(name)
         if self.fingerprints:
-            told = f"{self.folder.name}/{self.fingerprints.of('file', told)}{Path(name).suffix.lower()}"
+            told = f"{self.fingerprints.of('file', told)}{Path(name).suffix.lower()}"
+        told = f"{self.prefix}{told}"
         self.names[told] = readable(name)
         return told
 

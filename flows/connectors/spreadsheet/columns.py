@@ -22,15 +22,14 @@ class Kind:
 
     ``needed``: fields without which nothing is a table of these rows; one of each group is enough. ``own``: fields that
     may differ among the rows of one thing: its dates. ``personal``: rows are about humans, who are read for the vault;
-    of other rows such columns are left alone. A row of them ends by what it says, never by its absence. ``headed`` and
-    ``empty``: the sentences for a table without headings, and for a row without what is needed.
+    of other rows such columns are left alone. A row of them ends by what it says, never by its absence. ``empty``:
+    the sentence of the answer for a row without what is needed.
     """
 
     name: str
     needed: tuple[tuple[str, ...], ...]
     own: frozenset[str] = frozenset()
     personal: bool = False
-    headed: str = "header-there"
     empty: str = "passed-empty"
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
@@ -52,7 +51,6 @@ ENROLMENTS = Kind(
     name="enrolments",
     needed=(("offering",), ("last_name",)),
     personal=True,
-    headed="header-of-requests",
     empty="passed-nobody",
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (EVENTS, ENROLMENTS)}

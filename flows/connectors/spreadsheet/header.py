@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from contracts.wording import Wording
 from flows.connectors.spreadsheet.columns import Kind, heading, headings
 from flows.connectors.spreadsheet.sheet import Row, Sheet, TableUnreadableError
 from flows.wording import expected
@@ -40,13 +41,18 @@ def header_of(sheet: Sheet, kind: Kind, own: Mapping[str, str]) -> Header:
     columns = found[place] if found else {}
     lacking = [group[0] for group in kind.needed if not any(name in columns for name in group)]
     if len(lacking) == len(kind.needed):
-        raise TableUnreadableError(f"sheet {sheet.number}", expected(kind.headed))
+        raise TableUnreadableError(f"sheet {sheet.number}", headless(kind))
     lacking += [name for name in own if name not in columns]
     if lacking:
         known = chain.from_iterable([own[name]] if name in own else kind.columns()[name][:1] for name in lacking)
         reason = expected("columns-there", options=", ".join(f"„{each}“" for each in known))
         raise TableUnreadableError(sheet.place(looked[place].number), reason)
     return _header(looked[place], place, columns, kind)
+
+
+def headless(kind: Kind) -> Wording:
+    """Say which headings a table of these rows needs."""
+    return expected("header-of-requests" if kind.personal else "header-there")
 
 
 def _header(row: Row, place: int, columns: Mapping[str, int], kind: Kind) -> Header:

@@ -3,7 +3,7 @@
 from flows.connectors.connector import Item, Refused
 from flows.connectors.spreadsheet import delimited, workbook
 from flows.connectors.spreadsheet.columns import Kind
-from flows.connectors.spreadsheet.header import header_of
+from flows.connectors.spreadsheet.header import header_of, headless
 from flows.connectors.spreadsheet.lines import Found, Line, Page
 from flows.connectors.spreadsheet.records import records_of
 from flows.connectors.spreadsheet.sheet import Sheet, TableUnreadableError
@@ -37,7 +37,7 @@ def _sheets(item: Item, terms: Terms, kind: Kind) -> list[Sheet]:
         sheets = [delimited.sheet_of(item.raw, terms.first_day, kind, terms.own(kind))]
     filled = [sheet for sheet in sheets if any(row.filled for row in sheet.rows)]
     if not filled:
-        raise TableUnreadableError("file", expected(kind.headed))
+        raise TableUnreadableError("file", headless(kind))
     return filled
 
 

@@ -21,6 +21,9 @@ from flows.fingerprints import Fingerprints
 from flows.standings import Standing, standings
 from services.runtime.settings import Settings
 
+_FIRST = "in"
+"""The folder that was the only one once: its files are known by their names alone."""
+
 
 class SpreadsheetSource:
     """The tables of one partner, as a source that answers."""
@@ -94,8 +97,8 @@ class SpreadsheetSource:
     def _folders(self) -> list[Tables]:
         root, rest = self._settings.agreements / self._terms.settings.folder, self._terms.settings.rest
         return [
-            Tables(root / name, rest, KINDS[kind], self._fingerprints, RIGHTS)
+            Tables(root / name, rest, KINDS[kind], self._fingerprints, RIGHTS, f"{name}/")
             if KINDS[kind].personal
-            else Tables(root / name, rest, KINDS[kind])
+            else Tables(root / name, rest, KINDS[kind], prefix="" if name == _FIRST else f"{name}/")
             for name, kind in self._terms.settings.holds.items()
         ]
