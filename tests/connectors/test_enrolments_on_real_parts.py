@@ -176,7 +176,8 @@ def test_requests_in_a_table_are_decided_answered_listed_and_forgotten(
     assert (second.new, second.changed, second.unchanged, len(second.refused)) == (1, 1, 4, 0)
     settle(running, associated=2, queued=2, cancelled=1)
     assert listed() == [
-        ("Platz", "", "2"), ("Platz", "", "4"), ("Warteliste", "1", "5"), ("Warteliste", "2", "3"), ("abgemeldet", "", "1"),
+        ("Platz", "", "2"), ("Platz", "", "4"), ("Warteliste", "1", "5"), ("Warteliste", "2", "3"),
+        ("abgemeldet", "", "1"),
     ]  # fmt: skip
     again = run(running, "pull")
     assert (again.new, again.changed, again.unchanged) == (0, 0, 6), "nothing twice"
