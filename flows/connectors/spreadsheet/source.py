@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Self
@@ -94,11 +94,11 @@ class SpreadsheetSource:
         connector = self._terms.agreement.connector
         return connector is not None and "push" in connector.directions
 
-    def _folders(self) -> list[Tables]:
+    def _folders(self) -> Iterator[Tables]:
         root, rest = self._settings.agreements / self._terms.settings.folder, self._terms.settings.rest
-        return [
-            Tables(root / name, rest, KINDS[kind], self._fingerprints, RIGHTS, f"{name}/")
-            if KINDS[kind].personal
-            else Tables(root / name, rest, KINDS[kind], prefix="" if name == _FIRST else f"{name}/")
-            for name, kind in self._terms.settings.holds.items()
-        ]
+        for name, held in self._terms.settings.holds.items():
+            kind = KINDS[held]
+            if kind.personal:
+                yield Tables(root / name, rest, kind, self._fingerprints, RIGHTS, f"{name}/")
+            else:
+                yield Tables(root / name, rest, kind, prefix="" if name == _FIRST else f"{name}/")
