@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contracts.enrolment import EnrolmentCancelled, EnrolmentRequested
 from flows.burials import dead_letters
@@ -22,6 +23,7 @@ from flows.connectors.spreadsheet.client import Tables
 from flows.connectors.spreadsheet.columns import ENROLMENTS, EVENTS
 from flows.connectors.spreadsheet.fates import fate
 from flows.connectors.spreadsheet.lists import RIGHTS
+from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 from flows.connectors.spreadsheet.sheet import CellUnreadableError, Value
 from flows.fingerprints import Fingerprints
 from flows.standings import Standing
@@ -244,6 +246,13 @@ def test_an_answer_tells_what_became_of_each_row() -> None:
     assert "wer in der Tabelle fehlt, bleibt angemeldet" in text
     assert "gelöscht" not in text
     assert "2 Zeilen übernommen, 1 abgelehnt" in text
+
+
+@pytest.mark.parametrize("name", ["out", "../in", "a/b", "", "in\n", "x" * 61])
+def test_a_folder_of_tables_has_a_plain_name(name: str) -> None:
+    """No way out of the partner's folder, nor into that of the lists."""
+    with pytest.raises(ValidationError, match="expected"):
+        SpreadsheetSettings.model_validate({"folder": "x", "holds": {name: "enrolments"}})
 
 
 def test_events_do_not_read_people() -> None:

@@ -1,14 +1,16 @@
 """What an agreement says of a folder of tables: where it is, and how its columns are called."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from contracts.agreement import Part
 from contracts.text import LanguageTag, Line, ObjectId
 from flows.connectors.spreadsheet.columns import ENROLMENTS, EVENTS, Kind
 
+_FOLDER = re.compile(r"[A-Za-z0-9_-]{1,60}\Z")
 LISTS = "out"
 """The folder of participants' lists: no tables are read there."""
 
@@ -23,12 +25,14 @@ def _field_of(kind: Kind) -> Callable[[str], str]:
 
 
 def _read_here(name: str) -> str:
+    if not _FOLDER.match(name):
+        raise ValueError("expected names of folders in it, of letters, digits, hyphens and underscores; came another")
     if name == LISTS:
         raise ValueError(f"expected folders of tables, came {LISTS}: participants' lists are written there")
     return name
 
 
-Subfolder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$"), AfterValidator(_read_here)]
+Subfolder = Annotated[str, AfterValidator(_read_here)]
 
 
 class SpreadsheetSettings(Part):
