@@ -26,6 +26,7 @@ from flows.connectors.spreadsheet.lists import RIGHTS
 from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 from flows.connectors.spreadsheet.sheet import CellUnreadableError, Value
 from flows.fingerprints import Fingerprints
+from flows.known import content_hash
 from flows.standings import Standing
 from flows.wording import expected
 from tests.connectors.requests import ASKED, ERIKA, KEY, OTTO, asked, found
@@ -84,6 +85,16 @@ def test_a_request_keeps_its_name(rows: Sequence[Sequence[str]], phone: str, mai
 def _names(raw: bytes) -> dict[tuple[str, str | None], str]:
     """How each request is called, by what and whom it is for."""
     return {(fact.offering_id, fact.person.name): fact.enrolment_id for fact in asked(raw) if fact.person}
+
+
+def test_what_the_ledger_compares_cannot_be_tried_out() -> None:
+    """It changes with what is corrected, and with the key: a plain hash would be the same for all keys."""
+    raw = delimited(ASKED, ERIKA)
+    corrected = delimited(ASKED, (*ERIKA[:4], "0151 2", *ERIKA[5:]))
+    (mine,), (moved,) = found(raw).drafts, found(corrected).drafts
+    (other,) = found(raw, key=Fingerprints(PARTNER, b"another key")).drafts
+    assert len({mine.fingerprint, moved.fingerprint, other.fingerprint, content_hash(mine.fact), ""}) == 5
+    assert mine.fact.subject == moved.fact.subject
 
 
 def test_a_human_is_read_for_the_vault() -> None:
