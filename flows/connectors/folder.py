@@ -64,6 +64,11 @@ def mark(stat: os.stat_result) -> str:
     return f"{stat.st_mtime_ns}-{stat.st_size}"
 
 
+def saved(told: str | None) -> int:
+    """Return when a file was saved, in nanoseconds, from its `mark`; 0 where there is none."""
+    return int((told or "0").partition("-")[0])
+
+
 def readable(name: str) -> str:
     """Return a file name that can be written in UTF-8, whatever bytes it has on disk."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -23,6 +23,8 @@ class Requests:
     """Entries by name: a fact, or a place that is refused. As `Source`."""
 
     entries: dict[str, EnrolmentRequested | EventPublished | str] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+    broken: tuple[str, ...] = ()  # entries of which a part is refused, too
 
     async def read(self, _: str | None) -> Reading:
         """All of them, of which a dead letter may keep the fingerprint alone."""
@@ -35,4 +37,6 @@ class Requests:
         if isinstance(entry, str):
             return Mapped(refused=(Refused(item.source_id, entry, NO_DATE),))
         print_ = f"keyed {hash(entry.payload())}" if isinstance(entry, EnrolmentRequested) else ""
-        return Mapped((Draft(entry, item.source_id, fingerprint=print_),))
+        rank = (self.ranks.get(item.source_id, 0),)
+        refused = (Refused(item.source_id, "line 9", NO_DATE),) if item.source_id in self.broken else ()
+        return Mapped((Draft(entry, item.source_id, rank=rank, fingerprint=print_),), refused)

@@ -32,6 +32,26 @@ async def test_silence_is_no_cancellation(parts: PullParts) -> None:
     assert len(parts.inbox.facts) == 6
 
 
+async def test_the_entry_saved_last_holds(parts: PullParts) -> None:
+    """A list of this week may tell again who is in last week's, also where a row of that one is broken."""
+    source = parts.source
+    source.entries, source.ranks = {"week 1": requested("a")}, {"week 1": 1, "week 2": 2}
+    await once(parts)
+    source.entries["week 2"], source.broken = requested("a", phone="2"), ("week 1",)
+    reports = [await once(parts) for _ in range(2)]
+    assert [(each.changed, each.unchanged, len(each.refused)) for each in reports] == [(1, 0, 1), (0, 1, 1)]
+    source.ranks["week 1"] = 3
+    assert (await once(parts)).changed == 1
+
+
+async def test_who_was_read_first_is_told_first(parts: PullParts) -> None:
+    """The oldest file's requests, whatever its name: places go in the order of the requests."""
+    parts.source.entries = {"z": requested("a"), "a": requested("b"), "m": requested("c")}
+    parts.source.ranks = {"z": 1, "a": 2, "m": 3}
+    await once(parts)
+    assert [each.object_id for each in parts.inbox.facts] == [f"{PARTNER}:a-{name}" for name in "abc"]
+
+
 async def test_requests_do_not_vouch_for_events(parts: PullParts) -> None:
     """That there are requests says nothing about a source that tells no event any more: the last one stays."""
     parts.source.entries = {"a": requested("a"), "e": event(f"{PARTNER}:e")}

@@ -1,7 +1,7 @@
 """One file of enrolments to drafts; pure: each row a human's request for a place, or its cancellation.
 
 What a row is called follows from who it is about and for what, by a key: so it is the same wherever the row stands,
-whatever else is corrected in it, and tells nobody who it is.
+whatever else is corrected in it, and tells nobody who it is. Of files that tell the same one, the one saved last holds.
 """
 
 from datetime import UTC, date, datetime
@@ -15,6 +15,7 @@ from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from contracts.refusal import Refusal
 from flows.connectors.connector import Draft, Item
+from flows.connectors.folder import saved
 from flows.connectors.spreadsheet.columns import ENROLMENTS
 from flows.connectors.spreadsheet.lines import Found, Line
 from flows.connectors.spreadsheet.pages import take
@@ -75,8 +76,8 @@ def _tell(
     if isinstance(judged, Refusal):
         _refuse(found, item, line, judged)
     elif isinstance(judged, Admitted):
-        print_ = fingerprints.of("fact", judged.fact.payload())
-        found.drafts.append(Draft(judged.fact, item.source_id, place=line.record.place, fingerprint=print_))
+        print_, rank = fingerprints.of("fact", judged.fact.payload()), (saved(item.etag),)
+        found.drafts.append(Draft(judged.fact, item.source_id, (), None, rank, line.record.place, print_))
 
 
 def _body(name: str, request: Request) -> tuple[type[Fact], dict[str, Any]]:
