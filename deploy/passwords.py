@@ -24,6 +24,7 @@ PRINCIPALS = (
     "postgres",
     "prefect",
     "vault-key",  # nobody's password: references to humans are minted with it, see services.runtime.references
+    "fingerprints",  # a key: ids of what humans ask for in tables are made with it, see flows.fingerprints
     "pseudonyms-participation_statistics",  # a key, of which another would give every person another name
 )
 

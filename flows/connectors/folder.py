@@ -64,13 +64,23 @@ def mark(stat: os.stat_result) -> str:
     return f"{stat.st_mtime_ns}-{stat.st_size}"
 
 
+def saved(told: str | None) -> int:
+    """Return when a file was saved, in nanoseconds, from its `mark`; 0 where there is none."""
+    return int((told or "0").partition("-")[0])
+
+
 def readable(name: str) -> str:
     """Return a file name that can be written in UTF-8, whatever bytes it has on disk."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def put(path: Path, raw: bytes) -> None:
+def put(path: Path, raw: bytes, rights: int = 0o666) -> None:
     """Write a file beside its place under a hidden name, then move it there in one step: nobody ever sees half of it.
+
+    Args:
+        path: its place.
+        raw: what it holds.
+        rights: of the file, less what the process keeps from everybody (umask).
 
     Raises:
         OSError: the folder cannot be made or written, or the disk is full.
@@ -79,7 +89,7 @@ def put(path: Path, raw: bytes) -> None:
     with usable(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)  # of a run that was interrupted, or a link that leads to a file of ours
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, rights), "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())

@@ -4,7 +4,7 @@ It connects when the first human comes: who handles none needs no database.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -76,7 +76,9 @@ class Vault:
         async with self.connection() as connection:
             await vault_rows.keep(connection, readers, persons)
 
-    async def read(self, reference: str, reader: Agreement, purpose: Purpose, door: str) -> Stored:
+    async def read(
+        self, reference: str, reader: Agreement, purpose: Purpose, door: str, only: Collection[str] = KEPT
+    ) -> Stored:
         """Read of a human for a purpose; the access is noted with it, or nothing is read.
 
         Args:
@@ -84,6 +86,7 @@ class Vault:
             reader: the agreement of the partner who reads: who told the human, or organises what they asked for.
             purpose: for which; the agreement must name it.
             door: through which it is read, for the record.
+            only: fields that are wanted; what nobody asked for is not read.
 
         Raises:
             RefusedError: the purpose is not agreed, or opens nothing; or nothing is held of the human for this partner.
@@ -96,7 +99,7 @@ class Vault:
             row = await vault_rows.read(connection, reference, reader.id)
             if row is None:
                 raise RefusedError("person-unknown", "person_ref", expected("own-person"))
-            seen = {field: row[field] for field in fields if row[field]}
+            seen = {field: row[field] for field in fields if field in only and row[field]}
             await vault_rows.log(connection, Access(reference, reader.id, purpose, list(seen), door))
         return Stored(reference, row["told_at"], **{**seen, "needs": tuple(seen.get("needs", ()))})
 

@@ -190,6 +190,34 @@ async def test_who_may_read_reads_and_it_is_noted(vault: Vault, reader: str) -> 
     assert tuple(noted) == (REF, reader, PURPOSE, ["name", "email", "birth_year", "needs"], "a test")
 
 
+async def test_what_nobody_asked_for_is_not_read(vault: Vault) -> None:
+    """A list needs name and contact: needs and birth years stay where they are, and the note says so."""
+    await vault.keep([entrusted(PLANTED)])
+    stored = await vault.read(REF, agreement(ORGANISER), PURPOSE, "list", ("name", "email"))
+    assert (stored.name, stored.email, stored.phone, stored.birth_year, stored.needs) == (
+        PLANTED["name"], PLANTED["email"], None, None, (),
+    )  # fmt: skip
+    async with vault.connection() as connection:
+        (noted,) = await connection.fetch("select fields, door from vault.access")
+    assert tuple(noted) == (["name", "email"], "list")
+
+
+async def test_when_somebody_was_told_is_known_to_readers_alone(vault: Vault) -> None:
+    """Neither a stranger nor a question about who was erased finds anybody; nothing is shown, so nothing is noted."""
+    await vault.keep([entrusted(PLANTED, day=3)])
+
+    async def moments(reader: str) -> dict[str, datetime]:
+        async with vault.connection() as connection:
+            return await vault_rows.moments(connection, [REF, "a" * 26], reader)
+
+    assert await moments(ORGANISER) == {REF: datetime(2027, 1, 3, tzinfo=UTC)}
+    assert await moments(STRANGER) == {}
+    await erase(vault)
+    assert await moments(ORGANISER) == {}
+    async with vault.connection() as connection:
+        assert await connection.fetch("select * from vault.access") == []
+
+
 @pytest.mark.parametrize(
     ("reader", "purpose", "rule"),
     [
