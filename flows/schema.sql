@@ -96,7 +96,7 @@ create table if not exists sync.run (
 );
 create index if not exists run_latest on sync.run (partner, direction, number desc);
 
--- What the hub told a partner of enrolments: how each stands, in the order in which it heard of them first. Humans stand
+-- What the hub told a partner of enrolments: how each stands, in the order of the requests. Humans stand
 -- under their reference. ``listed`` is the revision that the latest participants' list shows, ``shown`` when that was
 -- told what the list shows of the human; null where it shows nobody.
 create table if not exists sync.enrolment (

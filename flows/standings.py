@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.enrolment import Enrolment
+from contracts.enrolment import Enrolment, EnrolmentRequested
 from services.runtime import postgres
 from services.runtime.postgres import Pool
 from services.runtime.settings import Settings
@@ -20,6 +20,9 @@ on conflict (partner, enrolment_id) do update set
     offering_id = excluded.offering_id, person_ref = excluded.person_ref, status = excluded.status,
     place = coalesce(excluded.place, enrolment.place), cause = excluded.cause, revision = excluded.revision
 where enrolment.revision <= excluded.revision"""
+
+_LAST = "update sync.enrolment set number = default where partner = $1 and enrolment_id = $2 and revision < $3"
+"""Whoever asks again is the last in the order of the requests."""
 
 _COLUMNS = "enrolment_id, offering_id, person_ref, status, place, cause, revision, listed, shown"
 _OF = f"select {_COLUMNS} from sync.enrolment where partner = $1 and enrolment_id = any($2::text[])"  # noqa: S608 - our own names
@@ -63,6 +66,8 @@ class Standings:
         """Note what a fact says; an older one changes nothing."""
         status = type(fact).__dict__["type"].split(".")[-2]
         more = (getattr(fact, "place", None), getattr(fact, "cause", None), getattr(fact, "revision", 1))
+        if isinstance(fact, EnrolmentRequested):
+            await self.pool.execute(_LAST, self.partner, fact.enrolment_id, fact.revision)
         row = (fact.enrolment_id, fact.offering_id, fact.person_ref or "", status, *more)
         await self.pool.execute(_NOTE, self.partner, *row)
 
