@@ -1,5 +1,7 @@
 """``python -m services.intake``."""
 
+from datetime import UTC, datetime
+
 from contracts.topics import inbox
 from services.intake.persons import inboxes_with_persons
 from services.intake.rule import intake
@@ -11,13 +13,17 @@ from services.runtime.service import Agreements, Service, run
 from services.runtime.vault import Vault
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _mode(agreements: Agreements, kafka: Kafka, _: object) -> Stateless:
     with_persons = inboxes_with_persons(agreements)
     if not with_persons:
-        return Stateless("intake", intake(agreements), observe)
+        return Stateless("intake", intake(agreements, _now), observe)
     references = References.of_hub(kafka.settings)
     vault = Vault(kafka.settings, references)
-    return Stateless("intake", intake(agreements, references), observe, dict.fromkeys(with_persons, vault.keep))
+    return Stateless("intake", intake(agreements, _now, references), observe, dict.fromkeys(with_persons, vault.keep))
 
 
 SERVICE = Service(
