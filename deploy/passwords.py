@@ -22,6 +22,8 @@ PRINCIPALS = (
     "hub-operator",
     "hub-analyst",
     "postgres",
+    "postgres-vault",
+    "postgres-vault-reader",
     "prefect",
     "vault-key",  # nobody's password: references to humans are minted with it, see services.runtime.references
     "pseudonyms-participation_statistics",  # a key, of which another would give every person another name

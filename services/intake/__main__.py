@@ -10,7 +10,7 @@ from services.runtime.engine.stateless import Stateless
 from services.runtime.kafka import Kafka
 from services.runtime.references import KEY, References
 from services.runtime.service import Agreements, Service, run
-from services.runtime.vault import Vault
+from services.runtime.vault import KEEPER, Vault
 
 
 def _now() -> datetime:
@@ -30,7 +30,7 @@ SERVICE = Service(
     name="intake",
     topics=lambda agreements: [inbox(partner) for partner in agreements],
     mode=_mode,
-    secrets=lambda agreements: [KEY, "postgres"] if inboxes_with_persons(agreements) else [],
+    secrets=lambda agreements: [KEY, KEEPER.secret] if inboxes_with_persons(agreements) else [],
 )
 
 if __name__ == "__main__":
