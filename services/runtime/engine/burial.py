@@ -83,6 +83,11 @@ def _told(letter: DeadLetter, refused: Message) -> list[Output]:
         revision=fact.revision,
         correlation=envelope.plain(letter.correlation),
     )
-    own = partner_of(letter.topic) is not None  # then the letter's id says where the partner's message lies
-    about = [] if own else [(ABOUT, mark_of(header(refused, "ce_id"), refused.value).encode())]
-    return [Output(REJECTIONS, Message(letter.id.encode(), fact.payload(), [*told.headers(), *about]))]
+    headers = [*told.headers(), *_about(letter, refused)]
+    return [Output(REJECTIONS, Message(letter.id.encode(), fact.payload(), headers))]
+
+
+def _about(letter: DeadLetter, refused: Message) -> list[tuple[str, bytes]]:
+    """Say which message was refused, where the letter's id does not say where its partner put it."""
+    own = partner_of(letter.topic) is not None
+    return [] if own else [(ABOUT, mark_of(header(refused, "ce_id"), refused.value).encode())]
