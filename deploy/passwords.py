@@ -22,6 +22,8 @@ PRINCIPALS = (
     "hub-operator",
     "hub-analyst",
     "postgres",
+    "postgres-vault",
+    "postgres-vault-reader",
     "prefect",
     "vault-key",  # nobody's password: references to humans are minted with it, see services.runtime.references
     "fingerprints",  # a key: ids of what humans ask for in tables are made with it, see flows.fingerprints

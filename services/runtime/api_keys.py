@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ MOST = 2
 """Keys of one partner at one time: the old one and the new one, while they are changed."""
 
 _PREFIX = "hub"
+_FILE = "http-"
 _ID = 8  # hex digits
 _LINE = re.compile(rb"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
 
@@ -76,7 +78,7 @@ class KeyFile:
     @property
     def path(self) -> Path:
         """Where it lies."""
-        return self.secrets / f"http-{self.partner}"
+        return self.secrets / f"{_FILE}{self.partner}"
 
     def read(self) -> list[ApiKey]:
         """Return the keys; none where there is no file.
@@ -104,3 +106,21 @@ class KeyFile:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.writelines(f"{key.digest} {key.made}\n" for key in keys)
         new.replace(self.path)
+
+    def revoke(self) -> None:
+        """Make all keys invalid, for good."""
+        self.path.unlink(missing_ok=True)
+
+
+def key_holders(secrets: Path) -> list[str]:
+    """Return the partners that have a key, with an agreement or without; a damaged file lets nobody in, and is left.
+
+    Raises:
+        OSError: a file is there and cannot be read.
+    """
+    found = []
+    for path in sorted(secrets.glob(f"{_FILE}*")):
+        partner = path.name.removeprefix(_FILE)
+        with suppress(KeyFileDamagedError):  # or somebody else's file, such as a connector's secret
+            found += [partner] if KeyFile(secrets, partner).read() else []
+    return found

@@ -255,7 +255,12 @@ async def test_another_key_is_refused(vault: Vault, database: Stack) -> None:
 async def test_a_death_between_vault_and_kafka_is_made_good_by_the_next_owner(vault: Vault, call: str) -> None:
     """Promises 1 and 2: a row without its fact is left, and the batch comes again: each human and each fact once."""
     log, place = MemoryLog(), f"partner.{TELLER}.inbox"
-    mode = Stateless("intake", intake({TELLER: agreement(TELLER)}, REFERENCES), observe, {place: vault.keep})
+    mode = Stateless(
+        "intake",
+        intake({TELLER: agreement(TELLER)}, lambda: datetime.now(UTC), REFERENCES),
+        observe,
+        {place: vault.keep},
+    )
     partition = Partition("hub.intake", place, 0)
     batch = records([requested(number, {"person_id": str(number), "name": "Erika"}) for number in range(3)])
     with pytest.raises(FencedError):
