@@ -42,9 +42,7 @@ def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
     if row.withdrawn or row.source_id == draft.source_id or row.source_id in look.gone:
         return False
     if row.source_id in look.doubtful:
-        return ends_by_silence(
-            row.kind
-        )  # what does not is told by whoever told it last: nothing is concluded elsewhere
+        return ends_by_silence(row.kind)  # what does not is told by the item that tells it now
     # An item that was read this time has lost the object, or it would have been chosen first.
     return not look.complete and row.source_id not in look.read
 
