@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-import asyncpg
-
 from contracts.agreement import Agreement, Purpose
 from contracts.person import Person
 from contracts.refusal import RefusedError
@@ -27,7 +25,7 @@ READABLE: Mapping[Purpose, tuple[str, ...]] = {"enrolment_processing": KEPT}
 """Which fields may be read, by purpose; for any other purpose none. Needs are Art. 9 GDPR: for this one alone."""
 
 KEEPER = postgres.Role("postgres-vault", "vault")  # owns it: intake's and the operators'
-READER = postgres.Role("postgres-vault-reader", "vault_reader")  # reads, and notes that it did: the gateway's
+READER = postgres.Role("postgres-vault-reader", "vault_reader")  # reads, and notes that it did: the gateway's, the lists'
 
 _CLAIM_KEY = "insert into vault.key (fingerprint) values ($1) on conflict do nothing"
 
@@ -101,10 +99,7 @@ class Vault:
         if not fields or purpose not in reader.purposes:
             raise RefusedError("purpose-not-agreed", "purpose", expected("agreed-purpose", options=", ".join(READABLE)))
         async with self.connection() as connection:
-            try:
-                row = await vault_rows.read(connection, reference, reader.id)
-            except asyncpg.UndefinedTableError:  # nobody was told yet: who fills the vault makes its tables
-                row = None
+            row = await vault_rows.read(connection, reference, reader.id)
             if row is None:
                 raise RefusedError("person-unknown", "person_ref", expected("own-person"))
             seen = {field: row[field] for field in fields if field in only and row[field]}

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import asyncpg
 from pydantic_core import to_json
 
 Connection = Any  # asyncpg's, in a pool or alone
@@ -94,7 +95,10 @@ async def keep(connection: Connection, told: Sequence[dict[str, object]], person
 
 async def read(connection: Connection, reference: str, partner: str) -> Any:  # noqa: ANN401 - asyncpg's row
     """Return a row of ``vault.person``; None where there is none, or none for this partner."""
-    return await connection.fetchrow(_READ, reference, partner)
+    try:
+        return await connection.fetchrow(_READ, reference, partner)
+    except asyncpg.UndefinedTableError:  # nobody was told yet: who fills the vault makes its tables
+        return None
 
 
 async def moments(connection: Connection, references: Sequence[str], partner: str) -> dict[str, datetime]:
@@ -102,7 +106,10 @@ async def moments(connection: Connection, references: Sequence[str], partner: st
 
     Who was erased is not among them.
     """
-    return {row["person_ref"]: row["told_at"] for row in await connection.fetch(_MOMENTS, references, partner)}
+    try:
+        return {row["person_ref"]: row["told_at"] for row in await connection.fetch(_MOMENTS, references, partner)}
+    except asyncpg.UndefinedTableError:  # as above
+        return {}
 
 
 async def log(connection: Connection, access: Access) -> None:

@@ -11,7 +11,7 @@ from contracts.vocabulary import load
 from services.gateway.body import MOST_BYTES
 from services.gateway.json_format import MOST_FACTS
 from services.runtime.api_keys import MOST, KeyFile, new_key
-from tests.gateway.worlds import CITY, TYPE, UNIVERSITY, World, binary, fact, structured, written
+from tests.gateway.worlds import CITY, NGO, TYPE, UNIVERSITY, World, binary, fact, structured, written
 
 STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 
@@ -155,9 +155,9 @@ async def test_too_many_facts_in_a_batch_are_refused(world: World) -> None:
 
 async def test_an_agreement_opens_the_door_or_nothing_does(world: World) -> None:
     """Promise 11: a partner whose agreement has no table [http] is told so, also with a key that is valid."""
-    async with world.client(world.keys[CITY]) as client:
+    async with world.client(world.keys[NGO]) as client:
         answer = await client.post("/v1/facts", content=b"{}", headers=binary())
-    assert CITY in _told(answer, 403, "door-closed")["detail"]
+    assert NGO in _told(answer, 403, "door-closed")["detail"]
 
 
 async def test_a_contract_that_is_not_opened_and_anothers_object_are_refused(world: World) -> None:

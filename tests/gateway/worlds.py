@@ -21,7 +21,7 @@ from services.gateway.problems import problem
 from services.runtime.api_keys import KeyFile, new_key
 from tests.contracts.worlds import TIME, examples, subject_of, type_of
 
-UNIVERSITY, CITY = "universitaet-wuppertal", "stadt-gelsenkirchen"
+UNIVERSITY, CITY, NGO = "universitaet-wuppertal", "stadt-gelsenkirchen", "lernwerkstatt-rotthausen"
 TYPE, BODY = next((type_of(name), body) for name, body in examples().items() if subject_of(body).startswith(UNIVERSITY))
 
 
@@ -62,9 +62,9 @@ class World:
     """A gateway in memory, and a partner that may use it."""
 
     def __init__(self, secrets: Path, now: Callable[[], float] = lambda: 0.0) -> None:
-        """Give the university a key, and the city one, whose agreement opens no HTTP door."""
+        """Give the university a key, and the NGO one, whose agreement opens no HTTP door."""
         self.secrets, self.keys = secrets, {}
-        for partner in (UNIVERSITY, CITY):
+        for partner in (UNIVERSITY, NGO):
             self.keys[partner], kept = new_key(partner)
             KeyFile(secrets, partner).write([kept])
         self.inboxes, self.requests = MemoryInboxes(), MemoryRequests()

@@ -28,7 +28,7 @@ from flows.journal import only_one
 from flows.standings import Standing, Standings
 from services.runtime import vault_rows
 from services.runtime.settings import Settings
-from services.runtime.vault import Stored, Vault
+from services.runtime.vault import READER, Stored, Vault
 
 PURPOSE: Purpose = "enrolment_processing"
 DOOR = "list"
@@ -61,7 +61,7 @@ class Lists:
         Raises:
             OSError, asyncpg.PostgresError: the folder or PostgreSQL is away; what is not written stays due.
         """
-        vault = Vault(settings)
+        vault = Vault(settings, role=READER)
         try:
             async with only_one(standings.pool, standings.partner, "lists"):
                 own = await standings.own()
