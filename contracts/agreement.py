@@ -89,6 +89,7 @@ class Connector(Part):
     kind: Line
     directions: tuple[Direction, ...] = Field(min_length=1)
     interval: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
+    reconcile: timedelta = Field(default=timedelta(days=1), ge=timedelta(minutes=1))
     time_zone: ZoneName = "Europe/Berlin"
     licence: Annotated[str, TermOf("licences")] = "all-rights-reserved"
     settings: dict[str, Any] = Field(default_factory=dict)
