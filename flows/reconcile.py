@@ -1,7 +1,7 @@
 """A partner's system and what the hub holds, compared both ways; and what differs told again through the usual doors.
 
-Nothing else is concluded from a difference but what pull and push conclude: a repair sets the ledger right, reads the whole
-source as a pull does, twice where something is missing, and writes into the target as a push does.
+Nothing else is concluded from a difference but what pull and push conclude: a repair sets the ledger right, reads the
+whole source as a pull does, twice where something is missing, and writes into the target as a push does.
 """
 
 from collections.abc import Collection, Mapping

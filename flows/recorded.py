@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 
@@ -16,9 +16,6 @@ from contracts.registry import CONTRACTS
 from contracts.topics import recorded
 from services.runtime.kafka import Kafka
 from services.runtime.reading import between
-
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
 
 STREAMS = ("events", "research")
 """Those whose facts pass connectors."""
@@ -113,7 +110,7 @@ def _fact(record: ConsumerRecord | None) -> Fact | None:
     return None if isinstance(found, Refusal) else found.fact
 
 
-async def _partitions(consumer: "AIOKafkaConsumer", stream: str) -> list[TopicPartition]:
+async def _partitions(consumer: Any, stream: str) -> list[TopicPartition]:  # noqa: ANN401 - aiokafka ships no types
     topic = recorded(stream)
     await consumer.beginning_offsets([TopicPartition(topic, 0)])  # it knows a topic that it was asked about
     return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
