@@ -71,6 +71,7 @@ class RunReport:
     refused: list[Finding] = field(default_factory=list)
     proposals: list[Finding] = field(default_factory=list)
     assumed: list[Finding] = field(default_factory=list)
+    asked_by: str = ""  # the operator who wanted a repair
     failed: str = ""
     error_kind: str = ""
 

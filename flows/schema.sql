@@ -93,4 +93,6 @@ create table if not exists sync.run (
     error_kind text       not null default '',
     error     text        not null default ''
 );
+-- The operator who wanted it to change something, by the account on the machine where the command was given.
+alter table sync.run add column if not exists asked_by text not null default '';
 create index if not exists run_latest on sync.run (partner, direction, number desc);

@@ -70,7 +70,7 @@ class Sync:
             repair: who wants what differs to be told again; nobody where it is empty.
             count: hears of the recorded facts that are read.
         """
-        report = Reconciliation(job.partner, job.direction)
+        report = Reconciliation(job.partner, job.direction, asked_by=repair)
         await self._noted(job, report, partial(self._compare, repair=bool(repair), count=count))
         if repair:
             counts = {"differences": report.differences, "steps": report.repaired}

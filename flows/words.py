@@ -2,8 +2,8 @@
 
 _REPAIR = "`hub reconcile PARTNER --repair` tells it again"
 SAID = {
-    "unrecorded": f"stands in the partner's system and is not recorded; if the next pull does not tell it, {_REPAIR}",
-    "differing": f"stands otherwise in the partner's system; if the next pull does not tell it, {_REPAIR}",
+    "unrecorded": f"stands in the partner's system and is not recorded: not pulled yet, refused or lost; {_REPAIR}",
+    "differing": f"stands otherwise in the partner's system: not pulled yet, refused or lost; {_REPAIR}",
     "vanished": "is recorded and gone at the source; withdrawn once two whole readings miss it",
     "held": "held: too much would vanish at once; nothing is removed. See what the partner's system holds",
     "misremembered": "what the hub remembers of it is not what is recorded; --repair sets that right",

@@ -230,6 +230,7 @@ async def test_what_was_deleted_or_edited_there_is_written_again(world: World) -
     world.target.held.pop("uni:1")
     world.target.held["uni:2"] = event("uni:2", "von Hand")
     assert await world.found() == {"deleted": ["uni:1"], "edited": ["uni:2"]}
+    assert "von Hand" not in str((await world.compare()).table())  # Prefect shows it to everybody on the machine
     await world.compare(repair=True)
     assert (await world.found(), world.target.closed) == ({}, 1)
 
