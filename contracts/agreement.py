@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from contracts.fact import Fact
 from contracts.identifiers import Ror
 from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
@@ -89,6 +90,7 @@ class Connector(Part):
     kind: Line
     directions: tuple[Direction, ...] = Field(min_length=1)
     interval: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
+    reconcile: timedelta = Field(default=timedelta(days=1), ge=timedelta(minutes=1))
     time_zone: ZoneName = "Europe/Berlin"
     licence: Annotated[str, TermOf("licences")] = "all-rights-reserved"
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -123,3 +125,10 @@ class Agreement(Part):
         """Whether a fact of this contract from the partner ``source`` goes into this partner's outbox."""
         open_to = self.outbox.partners
         return contract in self.outbox.contracts and source != self.id and ("*" in open_to or source in open_to)
+
+    def reads(self, fact: Fact, source: str) -> bool:
+        """Whether a fact goes into this outbox. What concerns a person goes to those it is between, whoever told it."""
+        if not fact.parties:
+            return self.receives(fact.type, source)
+        between = {str(getattr(fact, field)).partition(":")[0] for field in fact.parties}
+        return self.id in between and fact.type in self.outbox.contracts

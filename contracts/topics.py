@@ -14,6 +14,9 @@ REVEALS = "hub.reveals"
 ROUTES = "hub.routes"
 """The book of dispatch: how far each outbox was served. Compacted; no facts."""
 
+BACKFILLS = "hub.backfills"
+"""What operators asked dispatch to tell a partner once more. No facts."""
+
 
 def inbox(partner: str) -> str:
     """Where a partner's facts come in."""

@@ -2,8 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 from contracts.agreement import Agreement, Connector, Direction
+
+Errand = Direction | Literal["reconcile"]
+"""What a job does: one of the directions, or comparing both."""
+
+RECONCILE: Literal["reconcile"] = "reconcile"
 
 
 class UnknownJobError(Exception):
@@ -12,10 +19,10 @@ class UnknownJobError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Job:
-    """Pull one partner, or push to it."""
+    """Pull one partner, push to it, or compare its system with the hub."""
 
     partner: str
-    direction: Direction
+    direction: Errand
 
     def __str__(self) -> str:
         """``<partner> pull``: names runs, deployments and locks."""
@@ -28,8 +35,13 @@ def jobs_of(agreements: Mapping[str, Agreement]) -> dict[Job, Connector]:
         Job(agreement.id, direction): agreement.connector
         for agreement in agreements.values()
         if agreement.connector is not None
-        for direction in agreement.connector.directions
+        for direction in (*agreement.connector.directions, RECONCILE)
     }
+
+
+def interval_of(job: Job, connector: Connector) -> timedelta:
+    """Return how often a job runs by itself; pushes follow arrivals."""
+    return connector.reconcile if job.direction == RECONCILE else connector.interval
 
 
 def job_of(agreements: Mapping[str, Agreement], partner: str, direction: str) -> Job:

@@ -9,7 +9,7 @@ from time import monotonic
 from flows.report import RunReport
 from services.runtime.postgres import Pool
 
-_BEGIN = "insert into sync.run (partner, direction) values ($1, $2) returning number"
+_BEGIN = "insert into sync.run (partner, direction, asked_by) values ($1, $2, $3) returning number"
 
 _END = """
 update sync.run set finished = now(), ok = $2, counts = $3::jsonb, error_kind = $4, error = $5 where number = $1"""
@@ -57,7 +57,7 @@ async def only_one(pool: Pool, partner: str, direction: str, patience: float = 3
 @asynccontextmanager
 async def noted(pool: Pool, report: RunReport) -> AsyncIterator[None]:
     """Note a run when it begins, and how it ended however it ends; forget old ones, never the last good one."""
-    number: int = await pool.fetchval(_BEGIN, report.partner, report.direction)
+    number: int = await pool.fetchval(_BEGIN, report.partner, report.direction, report.asked_by)
     try:
         yield
     except BaseException as error:

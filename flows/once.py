@@ -1,11 +1,15 @@
-"""One run by hand: what ``hub pull`` and ``hub push`` call."""
+"""One run by hand: what ``hub pull``, ``hub push`` and ``hub reconcile`` call."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiokafka.errors import KafkaError
 
 from contracts.agreements import load_agreements
-from flows.jobs import job_of
+from flows.jobs import RECONCILE, Job, job_of
+from flows.reconciliation import Reconciliation
+from flows.recorded import Count
 from flows.report import RunReport
 from flows.sync import PRINCIPAL, Sync
 from services.runtime import postgres
@@ -31,13 +35,35 @@ async def run_once(settings: Settings, partner: str, direction: str, *, accept_s
         AgreementError, SecretMissingError: settings or agreements are wrong.
         OSError, asyncpg.PostgresError: PostgreSQL is away.
     """
+    async with _ready(settings, partner, direction) as (job, sync):
+        return await sync.run(job, accept_shrinkage=accept_shrinkage)
+
+
+async def reconcile_once(settings: Settings, partner: str, repair: str, count: Count) -> Reconciliation:
+    """Compare a partner's system with the hub, once; a repair waits as `run_once` for runs that are under way.
+
+    Args:
+        settings: where the hub is.
+        partner: whose system.
+        repair: who wants what differs to be told again; nobody where it is empty.
+        count: hears of the recorded facts that are read.
+
+    Raises:
+        UnknownJobError, UnreachableError, AgreementError, SecretMissingError, OSError: as `run_once`.
+    """
+    async with _ready(settings, partner, RECONCILE) as (job, sync):
+        return await sync.compare(job, repair=repair, count=count)
+
+
+@asynccontextmanager
+async def _ready(settings: Settings, partner: str, direction: str) -> AsyncIterator[tuple[Job, Sync]]:
     agreements = load_agreements(settings.agreements)
     job, kafka = job_of(agreements, partner, direction), Kafka(settings, PRINCIPAL)
     await _reached(kafka)
-    pool = await postgres.connect(settings, size=3)
+    pool = await postgres.connect(settings, size=5)  # a repair holds three locks
     try:
         await postgres.apply_schema(pool, "flows")
-        return await Sync(kafka, agreements, pool).run(job, accept_shrinkage=accept_shrinkage)
+        yield job, Sync(kafka, agreements, pool)
     finally:
         await pool.close()
 

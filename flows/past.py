@@ -8,10 +8,11 @@ from threading import Lock
 
 from flows.jobs import Job
 from flows.prefect_words import run_name
+from flows.reconciliation import DIFFERENCES
 from flows.report import RunReport
 
 MOST = 200  # the latest: Prefect may be away for days
-LEVELS = {"failed": ERROR, "held": WARNING, "refused": WARNING, "proposals": WARNING}
+LEVELS = dict.fromkeys(("refused", "proposals", *DIFFERENCES), WARNING) | {"failed": ERROR}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 
-from contracts.agreement import Direction
-from flows.jobs import Job
+from flows.jobs import Errand, Job
 from flows.once import run_once
 from flows.prefect_words import COMPLETED, QUIET, run_name
 from flows.report import RunReport
@@ -46,7 +45,13 @@ async def push(partner: str) -> State[Any]:
     return await _carry_out(Job(partner, "push"), accept_shrinkage=False)
 
 
-FLOWS: dict[Direction, Any] = {"pull": pull, "push": push}
+@flow(name="reconcile", flow_run_name=_run_name, persist_result=False)
+async def reconcile(partner: str) -> State[Any]:
+    """Compare a partner's system with what the hub holds, both ways; change nothing."""
+    return await _carry_out(Job(partner, "reconcile"), accept_shrinkage=False)
+
+
+FLOWS: dict[Errand, Any] = {"pull": pull, "push": push, "reconcile": reconcile}
 
 
 async def _carry_out(job: Job, *, accept_shrinkage: bool) -> State[Any]:

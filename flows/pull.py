@@ -4,26 +4,23 @@ The order is the promise: what an earlier run left pending goes first; facts are
 and marked after Kafka's word; the cursor moves last. So a run may die anywhere.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.registry import ends_by_silence, kind_of
 from flows.answering import answer
 from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused
 from flows.connectors.manifest import Source
-from flows.echoes import sift
 from flows.holds import Holds
 from flows.inbox import Inbox
 from flows.ledger import Ledger
+from flows.looking import Ours, seen
 from flows.outgoing import Outgoing
 from flows.portions import chunks, rounds
 from flows.receipts import Receipts
 from flows.report import Finding, RunReport
-from flows.snapshot import Change, Diff, Look, diff
-from flows.translation import Translation, only_own, translate
+from flows.snapshot import Change, Diff, diff
 
 _ABSENT = "missed by one complete reading; withdrawn if the next one misses it too"
 _HELD = (
@@ -65,20 +62,17 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
     since = await parts.ledger.clock()
     reading = await parts.source.read(None if accept_shrinkage else await parts.ledger.cursor())
     delivered = await parts.receipts.all()  # only now: what was written there before it was read is among them
-    said = await asyncio.to_thread(translate, parts.source, reading, now)
-    sifted = sift(said.drafts, reading.gone, delivered, since)
-    own, foreign = only_own(sifted.drafts, parts.partner)
-    look = _look(reading, said, own)
+    told = await seen(parts.source, reading, parts.partner, now, Ours(delivered, since))
     accepted = await parts.holds.all() if accept_shrinkage else frozenset[str]()
     known = await parts.ledger.known()
-    found = diff(known, look, now, accepted)
-    refused = [*said.refused, *foreign, *found.refused]
-    report.echoes, report.proposals = sifted.echoes, list(sifted.proposals)
-    _tell(report, reading, own, refused)
+    found = diff(known, told.look, now, accepted)
+    refused = [*told.refused, *found.refused]
+    report.echoes, report.proposals = told.sifted.echoes, list(told.sifted.proposals)
+    _tell(report, reading, told.own, refused)
     _conclude(report, found)
     await _publish(parts, report, found.changes)
     await parts.ledger.mark(found.marks)
-    await parts.holds.note(found, [draft.fact.subject for draft in own], complete=reading.complete)
+    await parts.holds.note(found, [draft.fact.subject for draft in told.own], complete=reading.complete)
     await _refuse(parts, reading, refused)
     await answer(parts.source, reading, refused, known, found)
     await parts.ledger.save_cursor(reading.cursor)
@@ -110,18 +104,6 @@ async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change
 async def _send(parts: PullParts, facts: Sequence[Outgoing]) -> None:
     await parts.inbox.put(facts)
     await parts.ledger.sent(facts)
-
-
-def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:
-    return Look(
-        drafts=tuple(own),
-        complete=reading.complete,
-        read=said.read,
-        doubtful=said.doubtful,
-        gone=frozenset(reading.gone),
-        present=frozenset(reading.present),
-        empty=not any(ends_by_silence(kind_of(each.fact.type)) for each in said.drafts) and not reading.present,
-    )
 
 
 def _tell(report: RunReport, reading: Reading, own: Sequence[Draft], refused: Iterable[Refused]) -> None:

@@ -17,7 +17,7 @@ from contracts.dead_letter import DeadLetter
 from contracts.envelope import now
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.connectors.connector import TargetRefusedError
+from flows.connectors.connector import Receipt, TargetRefusedError
 from flows.connectors.manifest import Target
 from flows.outbox import Batch, Outbox
 from flows.receipts import Delivered, Receipts
@@ -109,18 +109,34 @@ async def _write(
 ) -> Refusal | None:
     fact: Any = admitted.fact  # of a stream that the target can write
     before, fact_id = delivered.get(fact.subject), admitted.envelope.id
+    receipt = await bring(parts.target, fact, before.receipt if before else None, fact_id)
+    if isinstance(receipt, Refusal):
+        return receipt
+    delivered[fact.subject] = await parts.receipts.save(fact.subject, fact_id, fact.revision, receipt)
+    report.written += receipt is not None
+    report.removed += receipt is None
+    return None
+
+
+async def bring(
+    target: Target,
+    fact: Any,  # noqa: ANN401 - of a stream that the target can write
+    before: Receipt | None,
+    fact_id: str,
+) -> Receipt | Refusal | None:
+    """Write one fact over what ``before`` names; a refusal says why it is never taken.
+
+    Raises:
+        OSError, TimeoutError, httpx.HTTPError: the system is away.
+    """
     try:
-        receipt = await parts.target.write(fact, before.receipt if before else None, fact_id)
+        return await target.write(fact, before, fact_id)
     except TargetRefusedError as error:
         return Refusal("target-refused", fact.subject_field, error.reason)
     except _WORLD:
         raise
     except Exception as error:  # noqa: BLE001 - a fact that breaks the connector must not stop its neighbours
         return Refusal("target-refused", fact.subject_field, expected("writable", error=type(error).__name__))
-    delivered[fact.subject] = await parts.receipts.save(fact.subject, fact_id, fact.revision, receipt)
-    report.written += receipt is not None
-    report.removed += receipt is None
-    return None
 
 
 def _letter(partner: str, record: Record, refusal: Refusal) -> Output:

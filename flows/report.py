@@ -15,8 +15,14 @@ PULL = (
     "absent", "held", "accepted", "refused", "proposals", "assumed",
 )  # fmt: skip
 PUSH = ("read", "written", "removed", "superseded", "refused")
-NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH}
-_AS_FOUND = frozenset({"unchanged", "echoes", "assumed"})  # nothing moved, and nobody needs to know
+RECONCILE = (
+    "read", "recorded", "standing", "underway", "unrecorded", "differing", "vanished", "held", "misremembered",
+    "deleted", "edited", "outdated", "leftover", "unwritten", "unread", "refused", "repaired",
+)  # fmt: skip
+NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH, "reconcile": RECONCILE}
+_AS_FOUND = frozenset(
+    {"unchanged", "echoes", "assumed", "recorded", "standing", "underway", "unwritten", "unread"}
+)  # nothing moved, and nobody needs to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class RunReport:
     refused: list[Finding] = field(default_factory=list)
     proposals: list[Finding] = field(default_factory=list)
     assumed: list[Finding] = field(default_factory=list)
+    asked_by: str = ""  # the operator who wanted a repair
     failed: str = ""
     error_kind: str = ""
 

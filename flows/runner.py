@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from contracts.agreement import Agreement
 from contracts.agreements import AgreementError, load_agreements
 from flows.dispatcher import AT_ONCE, Dispatcher
-from flows.jobs import Job
+from flows.jobs import RECONCILE, Job, interval_of
 from flows.prefect_thread import PrefectThread
 from flows.report import RunReport
 from flows.sync import PRINCIPAL, Sync
@@ -43,7 +43,7 @@ class Runner:
         """Wire the parts; nothing runs yet."""
         self._kafka, self._sync = kafka, sync
         self._serving: asyncio.Task[Any] | None = None
-        self._intervals = {job: connector.interval for job, connector in sync.jobs.items()}
+        self._intervals = {job: interval_of(job, connector) for job, connector in sync.jobs.items()}
         self.dispatcher = Dispatcher(sync.jobs, self._execute)
         self.prefect = PrefectThread(kafka.settings.prefect, self._intervals, self._run, self.dispatcher.ask)
 
@@ -58,8 +58,8 @@ class Runner:
         self._serving = asyncio.current_task()
         await self._admitted()
         pushes = {job.partner: job for job in self._intervals if job.direction == "push"}
-        pulls = [(job, every) for job, every in self._intervals.items() if job.direction == "pull"]
-        triggers = [asyncio.create_task(self._on_time(job, every)) for job, every in pulls]
+        timed = [(job, every) for job, every in self._intervals.items() if job.direction != "push"]
+        triggers = [asyncio.create_task(self._on_time(job, every)) for job, every in timed]
         triggers.append(asyncio.create_task(watch_outboxes(self._kafka, pushes, self.dispatcher.ask)))
         self.prefect.start()
         try:
@@ -93,6 +93,8 @@ class Runner:
 
     async def _on_time(self, job: Job, every: timedelta) -> None:
         """Keep the interval wherever Prefect's schedule, which says the same, does not."""
+        if job.direction == RECONCILE:  # nobody waits for it when the hub starts
+            await asyncio.sleep(every.total_seconds())
         while True:
             if self._left_alone(job, every):
                 self.dispatcher.ask(job)

@@ -94,6 +94,8 @@ create table if not exists sync.run (
     error_kind text       not null default '',
     error     text        not null default ''
 );
+-- The operator who wanted it to change something, by the account on the machine where the command was given.
+alter table sync.run add column if not exists asked_by text not null default '';
 create index if not exists run_latest on sync.run (partner, direction, number desc);
 
 -- What the hub told a partner of enrolments: how each stands, in the order of the requests. Humans stand

@@ -49,6 +49,15 @@ class Answering(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A source whose cursor also knows what was there: a reading afresh must not forget it."""
+
+    def afresh(self, cursor: str | None) -> str | None:
+        """Return the cursor by which the next reading is a whole one, with what ``cursor`` knows."""
+        ...
+
+
 class Target(Protocol):
     """Where a push writes."""
 
@@ -89,11 +98,17 @@ class Manifest:
     settings: type[Part]  # the model of [connector.settings]
     source: str = ""
     target: str = ""
+    standing: str = ""  # a source of what stands in the target; empty where the kind cannot read back what it wrote
     streams: Sequence[str] = ("events",)  # whose facts a push can write into it
 
-    def open(self, direction: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
-        """Make the client for one direction."""
-        return resolve_name({"pull": self.source, "push": self.target}[direction]).of(agreement, settings)
+    @property
+    def ends(self) -> Mapping[str, str]:
+        """The classes by what they are opened for."""
+        return {"pull": self.source, "push": self.target, "standing": self.standing}
+
+    def open(self, end: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
+        """Make the client for one direction, or for reading the target back."""
+        return resolve_name(self.ends[end]).of(agreement, settings)
 
 
 def settings_of(agreement: Agreement, model: type[Told]) -> Told:

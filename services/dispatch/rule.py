@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from contracts.admission import Admitted, Message, read
+from contracts.admission import Message, read
 from contracts.agreement import Agreement
 from contracts.envelope import partner_of
 from contracts.refusal import Refusal
@@ -34,16 +34,8 @@ def dispatch(agreements: Mapping[str, Agreement], unify: Unify) -> Rule:
         fact = read(message)
         if isinstance(fact, Refusal):
             return fact
-        told = [Output(outbox(reader), message) for reader in _readers(agreements, fact)]
+        source = partner_of(fact.envelope.source)
+        told = [Output(outbox(each.id), message) for each in agreements.values() if each.reads(fact.fact, source)]
         return [*told, Output(UNIFIED, unify(fact, message))] if fact.fact.stream in STREAMS else told
 
     return route
-
-
-def _readers(agreements: Mapping[str, Agreement], fact: Admitted) -> list[str]:
-    """Return who may see a fact. What concerns a person goes to those it is between, whoever told it."""
-    contract, source = fact.envelope.type, partner_of(fact.envelope.source)
-    if not fact.fact.parties:
-        return [each.id for each in agreements.values() if each.receives(contract, source)]
-    between = dict.fromkeys(str(getattr(fact.fact, field)).partition(":")[0] for field in fact.fact.parties)
-    return [name for name in between if name in agreements and contract in agreements[name].outbox.contracts]

@@ -38,6 +38,7 @@ TOPICS = (
     TopicRow(topics.DEAD_LETTERS, "hub", days=30),
     TopicRow(topics.REJECTIONS, "hub", days=30),
     TopicRow(topics.CLOSINGS, "hub", days=60),  # longer than any letter that it closes
+    TopicRow(topics.BACKFILLS, "hub", days=365),  # who had what told again, and why
     TopicRow(topics.REVEALS, "hub", days=365),  # who saw personal data is asked long after the letter is gone
 )
 

@@ -76,6 +76,7 @@ GRANTS = (
     Grant("hub-dispatch", "write", "topic", topics.UNIFIED),
     Grant("hub-dispatch", "read", "topic", topics.ROUTES),
     Grant("hub-dispatch", "write", "topic", topics.ROUTES),
+    Grant("hub-dispatch", "read", "topic", topics.BACKFILLS),
     Grant("hub-dispatch", "write", "topic", topics.DEAD_LETTERS),
     Grant("hub-dispatch", "write", "transactional_id", "hub.dispatch.", prefix=True),
     Grant("hub-flows", "write", "topic", topics.inbox(PARTNER), "pull"),
@@ -83,6 +84,9 @@ GRANTS = (
     Grant("hub-flows", "read", "group", f"hub.push.{PARTNER}", "push"),
     Grant("hub-flows", "write", "transactional_id", f"hub.push.{PARTNER}.", "push", prefix=True),
     Grant("hub-flows", "write", "topic", topics.DEAD_LETTERS),
+    # What a comparison with a partner's system rests on: what is recorded of what passes connectors, so no people's.
+    Grant("hub-flows", "read", "topic", topics.recorded("events")),
+    Grant("hub-flows", "read", "topic", topics.recorded("research")),
     Grant("hub-gateway", "write", "topic", topics.inbox(PARTNER), "http"),
     Grant("hub-gateway", "read", "topic", topics.inbox(PARTNER), "http"),
     Grant("hub-gateway", "read", "topic", topics.outbox(PARTNER), "http"),
@@ -102,6 +106,7 @@ GRANTS = (
     Grant("hub-operator", "write", "topic", topics.inbox(PARTNER), "partner"),
     Grant("hub-operator", "write", "topic", topics.CLOSINGS),
     Grant("hub-operator", "write", "topic", topics.REVEALS),
+    Grant("hub-operator", "write", "topic", topics.BACKFILLS),
     Grant("hub-operator", "write", "transactional_id", "hub.operator.", prefix=True),
     Grant("hub-operator", "describe_configs", "topic", "hub.", prefix=True),
     Grant("hub-operator", "describe_configs", "topic", "partner.", prefix=True),
@@ -115,11 +120,8 @@ Agreements = Mapping[str, Agreement]
 
 
 def _connected(agreements: Agreements, direction: Direction) -> list[dict[str, str]]:
-    return [
-        {"partner": agreement.id}
-        for agreement in agreements.values()
-        if agreement.connector and direction in agreement.connector.directions
-    ]
+    connected = ((agreement.id, agreement.connector) for agreement in agreements.values())
+    return [{"partner": name} for name, connector in connected if connector and direction in connector.directions]
 
 
 _EACH: Mapping[Each, Callable[[Agreements], list[dict[str, str]]]] = {

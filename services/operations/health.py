@@ -29,6 +29,7 @@ class Measured:
     dead: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and direction
     runs: Mapping[tuple[str, str], Run] | None = field(default_factory=dict)  # by partner and direction
     stopped: frozenset[str] = frozenset()  # topics that dispatch does not serve now
+    backfilling: frozenset[str] = frozenset()  # those of them that get once more what is recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ OWN = {
     "duplicates": "services.operations.duplicates:duplicates",
     "cursor": "services.operations.cursor:cursor",
     "rebuild": "services.operations.rebuild:rebuild",
+    "backfill": "services.operations.backfill:backfill",
     "stream": "services.operations.stream:stream",
     "person": "services.operations.person:person",
     "erase": "services.operations.erase:erase",

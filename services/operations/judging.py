@@ -121,7 +121,9 @@ def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:
-    if topic in measured.stopped:
+    if topic in measured.backfilling:
+        yield "late", f"a backfill of {topic} is under way: what is recorded first, then what is new"
+    elif topic in measured.stopped:
         yield "failing", f"nothing can be written to {topic}: hub apply; it gets later what it misses now"
 
 

@@ -20,7 +20,7 @@ from services.operations.errors import AwayError
 from services.operations.health import Health, Measured, away
 from services.operations.queues import Places, places, queues
 from services.operations.records import reader
-from services.runtime.engine.routes import read_note
+from services.runtime.engine.routes import Note, read_note
 from services.runtime.kafka import Kafka
 from services.runtime.reading import Offsets, between
 from services.runtime.settings import Settings
@@ -86,9 +86,10 @@ async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
     async with reader(kafka) as consumer:
         async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in read.oldest):
             read.take(record)
-    stopped = frozenset(route for (route, _), place in read.book.items() if place is not None)
+    stopped = frozenset(route for (route, _), note in read.book.items() if note.stopped is not None)
+    backfilling = frozenset(route for (route, _), note in read.book.items() if note.backfilling)
     dead = Counter((partner, direction) for (partner, _), (direction, _) in read.open().items())
-    return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped)
+    return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped, backfilling)
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ class _Read:
     # By partner and id: what is buried twice is one dead letter. Of each its direction and its time.
     dead: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     closed: dict[tuple[str, str], Closing] = field(default_factory=dict)
-    book: dict[tuple[str, str], int | None] = field(default_factory=dict)  # by route and input partition
+    book: dict[tuple[str, str], Note] = field(default_factory=dict)  # by route and input partition
 
     def take(self, record: ConsumerRecord) -> None:
         if record.topic == DEAD_LETTERS:
@@ -110,7 +111,7 @@ class _Read:
             self.closed[closing.partner, closing.letter] = closing
         elif record.topic == ROUTES:
             note = read_note(record.value)
-            self.book[note.route, note.partition] = note.stopped
+            self.book[note.route, note.partition] = note
         else:
             moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
             self.oldest.setdefault((record.topic, record.partition), moment)

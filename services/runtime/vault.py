@@ -25,7 +25,7 @@ READABLE: Mapping[Purpose, tuple[str, ...]] = {"enrolment_processing": KEPT}
 """Which fields may be read, by purpose; for any other purpose none. Needs are Art. 9 GDPR: for this one alone."""
 
 KEEPER = postgres.Role("postgres-vault", "vault")  # owns it: intake's and the operators'
-READER = postgres.Role("postgres-vault-reader", "vault_reader")  # reads, and notes that it did: the gateway's, the lists'
+READER = postgres.Role("postgres-vault-reader", "vault_reader")  # reads, and notes it: the gateway's, the lists'
 
 _CLAIM_KEY = "insert into vault.key (fingerprint) values ($1) on conflict do nothing"
 

@@ -9,7 +9,8 @@ from aiokafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from contracts.admission import Message
-from contracts.topics import DEAD_LETTERS, REJECTIONS, ROUTES, recorded
+from contracts.backfill import Backfill
+from contracts.topics import BACKFILLS, DEAD_LETTERS, REJECTIONS, ROUTES, recorded
 from services.runtime.engine.delivery import Delivery, Output, Partition
 from services.runtime.engine.kafka_delivery import Deliveries, KafkaDelivery
 from services.runtime.engine.kafka_routes import KafkaRoutes
@@ -67,7 +68,7 @@ class RealRig:
         """Make the input and the outputs of this case."""
         outputs = (recorded("events"), recorded("enrolments"), DEAD_LETTERS, REJECTIONS)
         names = [self.partition.topic, *(name + self.suffix for name in outputs)]
-        book = [] if ROUTES in self._admin.list_topics().topics else [ROUTES]
+        book = sorted({ROUTES, BACKFILLS} - self._admin.list_topics().topics.keys())
         self._make([*names, *book])
 
     def _make(self, names: Sequence[str]) -> None:
@@ -93,6 +94,12 @@ class RealRig:
         if name in (await asyncio.to_thread(self._admin.list_topics)).topics:
             await asyncio.to_thread(self._admin.delete_topics([name])[name].result, 20)
             await self._known(topic, there=False)
+
+    async def ask(self, backfill: Backfill) -> None:
+        """Write it, as an operator's command does; every case names its own partition."""
+        async with self.kafka.producer() as producer:
+            told = backfill.message()
+            await producer.send_and_wait(BACKFILLS, key=told.key, value=told.value)
 
     async def _known(self, topic: str, *, there: bool) -> None:
         """Wait for the broker: the controller's answer is ahead of it, on a busy machine by more than a moment."""

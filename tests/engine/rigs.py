@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from contracts.admission import Message
+from contracts.backfill import Backfill
 from services.runtime.engine.delivery import Delivery, Partition, Record
 from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
 from services.runtime.engine.memory_routes import MemoryRoutes
@@ -29,6 +30,10 @@ class Rig(Protocol):
 
     async def close_route(self, topic: str) -> None:
         """Remove the topic with all it holds."""
+        ...
+
+    async def ask(self, backfill: Backfill) -> None:
+        """Ask that a route be told once more."""
         ...
 
     async def owner(self) -> Delivery:
@@ -73,6 +78,10 @@ class MemoryRig:
     async def close_route(self, topic: str) -> None:
         """Break it."""
         self.ground.remove(topic)
+
+    async def ask(self, backfill: Backfill) -> None:
+        """Keep it."""
+        self.ground.backfills.append(backfill)
 
     async def owner(self) -> Delivery:
         """Fence the elders."""

@@ -1,22 +1,27 @@
 """The cases of a service with routes, in memory and on real parts."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
 
 from contracts.admission import Message
-from services.runtime.engine import catching_up, fanout, portions
+from contracts.backfill import Backfill
+from contracts.topics import outbox
+from services.runtime.engine import asking, catching_up, fanout, portions
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Record
-from services.runtime.engine.fanout import BookLostError, Fanout
+from services.runtime.engine.fanout import Fanout
 from services.runtime.engine.observation import observe
-from services.runtime.engine.routes import Route
+from services.runtime.engine.routes import BookLostError, Route
 from services.runtime.engine.stateless import Stateless
 from tests.engine.cases import Dying
-from tests.engine.facts import published, told
+from tests.engine.facts import TIME, published, told
 from tests.engine.rigs import Rig, records
 
-GOOD, OTHER = "route.good", "route.other"
+GOOD, OTHER = outbox("good"), outbox("other")
 FACTS = [published("1", 1), published("2", 1), published("1", 2), published("3", 1)]
 EVERYTHING = [told(fact) for fact in FACTS]
 WHAT_HOLDS = [told(fact) for fact in FACTS[1:]]
@@ -80,6 +85,20 @@ async def fed(rig: Rig, messages: Sequence[Message] = FACTS) -> list[Record]:
     await rig.open_route(GOOD)
     await rig.feed(messages)
     return records(messages)
+
+
+async def ran(rig: Rig) -> tuple[list[Record], Instance]:
+    """The input, of which three facts were told on both routes."""
+    batch = await fed(rig)
+    await rig.open_route(OTHER)
+    one = await Instance(rig, whole=False).take()
+    await one.process(batch[:3])
+    return batch, one
+
+
+def backfill(rig: Rig, name: str, start: int = 0, without: tuple[str, ...] = ()) -> Backfill:
+    """A request that means the second route."""
+    return Backfill(name, "other", {str(rig.partition): start}, without, "somebody", TIME, "a test")
 
 
 class RouteCases:
@@ -212,6 +231,58 @@ class RouteCases:
         await back.rest()
         await back.process(batch[3:])
         assert await seen(rig, OTHER) == EVERYTHING
+
+    async def test_a_route_that_is_to_be_told_once_more_gets_what_holds(self, rig: Rig) -> None:
+        """Once for each request, in order, before anything newer; the others notice nothing."""
+        batch, one = await ran(rig)
+        await rig.ask(backfill(rig, "first"))
+        for _ in range(2):  # the second owner finds the request again, and that it is done
+            one = await one.take()
+            await one.rest()
+        assert await seen(rig, OTHER) == [*EVERYTHING[:3], *WHAT_HOLDS[:2]]
+        await one.process(batch[3:])
+        assert (await seen(rig, OTHER), await seen(rig, GOOD)) == (
+            [*EVERYTHING[:3], *WHAT_HOLDS],
+            EVERYTHING,
+        )
+        await rig.ask(backfill(rig, "second", start=2))
+        await (await one.take()).rest()
+        assert (await seen(rig, OTHER))[-2:] == EVERYTHING[2:]
+
+    async def test_a_request_is_found_while_work_goes_on(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody has to restart anything, and no record waits for the look."""
+        monkeypatch.setattr(asking, "ASK_AGAIN", 0.0)
+        _, one = await ran(rig)
+        await rig.ask(backfill(rig, "first"))
+        async with asyncio.timeout(20):
+            while await seen(rig, OTHER) != [*EVERYTHING[:3], *WHAT_HOLDS[:2]]:
+                await one.rest()
+                await asyncio.sleep(0.01)
+
+    async def test_a_death_while_it_is_told_once_more_doubles_nothing(self, rig: Rig) -> None:
+        """Promise 2: that a request was taken up, and what was told for it, stand in the book or did not happen."""
+        await ran(rig)
+        await rig.ask(backfill(rig, "first"))
+        for survived, call in ((0, "commit"), (1, "begin"), (1, "send"), (2, "commit"), (1, "commit")):
+            with contextlib.suppress(FencedError):
+                await (await Instance(rig, whole=False).take(Dying(await rig.owner(), call, survived))).rest()
+        await (await Instance(rig, whole=False).take()).rest()
+        assert await seen(rig, OTHER) == [*EVERYTHING[:3], *WHAT_HOLDS[:2]]
+
+    async def test_who_was_erased_does_not_come_back(self, rig: Rig) -> None:
+        """A fact that names one of them is not told once more, also after a death; live ones are not looked at."""
+        _, one = await ran(rig)
+        await rig.ask(backfill(rig, "first", without=("stadt:1",)))
+        await (await (await one.take()).take()).rest()
+        assert (await seen(rig, OTHER))[3:] == [told(FACTS[1])]
+
+    async def test_what_is_asked_of_another_partition_or_partner_is_not_taken_up(self, rig: Rig) -> None:
+        """A request names the partitions of the streams that it means."""
+        _, one = await ran(rig)
+        await rig.ask(replace(backfill(rig, "first"), starts={"hub.research/0": 0}))
+        await rig.ask(replace(backfill(rig, "second"), partner="nobody"))
+        await (await one.take()).rest()
+        assert await seen(rig, OTHER) == EVERYTHING[:3]
 
     async def test_a_stopped_route_is_an_alarm(self, rig: Rig) -> None:
         """The gauge says so from the first look on, also after a restart, until the route runs or another has it."""

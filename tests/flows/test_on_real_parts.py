@@ -173,19 +173,19 @@ async def test_refusals_are_kept_until_put_right(doors: Doors, pool: Pool) -> No
 
 async def test_runs_are_noted(doors: Doors, pool: Pool) -> None:
     """Every run leaves when it was, how it ended and its numbers, also where it failed."""
-    async with noted(pool, RunReport(doors.partner, "pull", read=3)):
+    async with noted(pool, RunReport(doors.partner, "pull", read=3, asked_by="somebody")):
         pass
     with pytest.raises(ConnectionError):
         async with noted(pool, RunReport(doors.partner, "pull")):
             raise ConnectionError("expected an answer, came none")
     rows = await pool.fetch(
-        "select ok, error_kind, error, counts->>'read' as read, finished >= started as ended from sync.run "
+        "select ok, error_kind, error, counts->>'read' as read, finished >= started as ended, asked_by from sync.run "
         "where partner = $1 order by number",
         doors.partner,
     )
     assert [tuple(row) for row in rows] == [
-        (True, "", "", "3", True),
-        (False, "ConnectionError", "expected an answer, came none", "0", True),
+        (True, "", "", "3", True, "somebody"),
+        (False, "ConnectionError", "expected an answer, came none", "0", True, ""),
     ]
 
 

@@ -217,7 +217,10 @@ async def test_scheduled_runs_have_our_names(world: World, prefect: str) -> None
         await until(lambda: _ready(runner))
         coming = await until(lambda: _named(api, partner))
     times = [f"{datetime.fromisoformat(run['expected_start_time']):%Y-%m-%d %H:%M:%S}" for run in coming]
-    assert [run["name"] for run in coming] == [f"{partner} pull {time} UTC" for time in times]
+    kinds = [run["name"].split()[1] for run in coming]
+    assert {*kinds} == {"pull", "reconcile"}
+    named = [f"{partner} {kind} {time} UTC" for kind, time in zip(kinds, times, strict=True)]
+    assert [run["name"] for run in coming] == named
 
 
 async def test_an_acceptance_is_noted(world: World) -> None:
@@ -283,7 +286,7 @@ async def _first(api: httpx.AsyncClient, partner: str, ending: str, state: str =
 async def _named(api: httpx.AsyncClient, partner: str) -> list[Any]:
     """What is to come, once all of it has our names."""
     coming = await _runs(api, {"tags": {"all_": [partner]}, "state": {"type": {"any_": ["SCHEDULED"]}}})
-    return coming if all(run["name"].startswith(f"{partner} pull ") for run in coming) else []
+    return coming if all(run["name"].startswith(f"{partner} ") for run in coming) else []
 
 
 def _of(run: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

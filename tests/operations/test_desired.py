@@ -39,6 +39,7 @@ def test_each_topic_lives_as_long_as_the_design_says() -> None:
         "hub.rejections": (1, 30 * DAY),
         "hub.closings": (1, 60 * DAY),
         "hub.reveals": (1, 365 * DAY),
+        "hub.backfills": (1, 365 * DAY),
     }
 
 

@@ -10,4 +10,5 @@ MANIFEST = Manifest(
     settings=CalDavSettings,
     source="flows.connectors.caldav.source:CalDavSource",
     target="flows.connectors.caldav.target:CalDavTarget",
+    standing="flows.connectors.caldav.source:CalDavSource",
 )

@@ -1,7 +1,7 @@
 """Reading a calendar: by sync token where the server has one, by ETags where it has not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -63,6 +63,11 @@ class CalDavSource:
             cursor=str(Cursor(token, etags, day if look.complete or known is None else known.day)),
             unreadable=tuple(sorted(unreadable)),
         )
+
+    def afresh(self, cursor: str | None) -> str | None:
+        """Keep what is known, so that what a list lacks is asked for by itself."""
+        known = Cursor.parse(cursor)
+        return None if known is None else str(replace(known, day=""))
 
     def map(self, item: Item, now: datetime) -> Mapped:
         """Translate one resource; see :class:`flows.connectors.connector.Source`."""

@@ -35,3 +35,12 @@ class DropFolderSource:
     def map(self, item: Item, now: datetime) -> Mapped:
         """Translate one file; see :class:`flows.connectors.connector.Source`."""
         return mapped(item, self._context, now)
+
+
+class DropFolderStanding(DropFolderSource):
+    """What stands in ``out``, read as it was read when it was written."""
+
+    async def read(self, cursor: str | None) -> Reading:  # noqa: ARG002 - a folder has no change to ask for
+        """Read every file; see :class:`flows.connectors.connector.Source`."""
+        files = await asyncio.to_thread(lambda: list(self._folder.outgoing()))
+        return Reading(items=tuple(Item(name, raw) for name, raw in files), complete=True)

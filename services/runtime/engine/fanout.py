@@ -11,19 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.runtime.engine.alarms import Alarms
+from services.runtime.engine.asking import Asking
 from services.runtime.engine.catching_up import CatchingUp
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
 from services.runtime.engine.portions import portions
 from services.runtime.engine.resting import Resting
-from services.runtime.engine.routes import Note, Route, Routes, Target, keyed, revised
+from services.runtime.engine.routes import BookLostError, Note, Route, Routes, Target, keyed, revised
 from services.runtime.engine.served import Served
 from services.runtime.engine.stateless import Stateless
 
 LOOK_AGAIN = 3.0  # seconds between two looks while something is stopped
-
-
-class BookLostError(Exception):
-    """Records were dispatched and nobody knows to whom: guessing would lose or double them."""
 
 
 @dataclass(slots=True)
@@ -36,6 +33,11 @@ class Fanout:
     _served: dict[Partition, Served] = field(default_factory=dict)
     _resting: Resting = field(default_factory=Resting)
     _alarms: Alarms = field(default_factory=Alarms)
+    _asking: Asking = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is asked for yet."""
+        self._asking = Asking(self.ground)
 
     async def recover(self, delivery: Delivery, partition: Partition, committed: int) -> int:
         """Read the book and see which routes can be used.
@@ -47,12 +49,9 @@ class Fanout:
         await self.release(partition)
         notes = await self.ground.notes(partition)
         if committed and not notes:
-            raise BookLostError(
-                f"expected the book of routes to say who was served from {partition}, it says nothing: was its topic "
-                f"removed? Stop dispatch, then 'hub cursor set {partition.group} {partition} first' tells everybody "
-                "everything again, which changes nothing that was applied"
-            )
+            raise BookLostError.of(partition)
         self._served[partition] = Served(dict(notes))
+        await self._asking.ask()
         await self._look(delivery, partition, committed)
         return committed
 
@@ -86,6 +85,12 @@ class Fanout:
     async def _tend(self, delivery: Delivery, partition: Partition, position: int) -> None:
         """Look again where it is time, and give a portion to each route that can be served again."""
         served = self._served[partition]
+        self._asking.ask_soon()
+        if asked := self._asking.fresh(partition, served.notes, self.routes, position):
+            await publish(delivery, [[note.output() for note in asked.values()]], position)
+            served.notes |= asked
+            await served.give_up(asked)
+            served.look_again = 0.0
         if time.monotonic() >= served.look_again and any(each.stopped(self.routes) for each in self._served.values()):
             await self._look(delivery, partition, position)
         for topic in sorted(served.usable):
@@ -121,12 +126,13 @@ class Fanout:
         served = self._served[partition]
         note = served.notes[route.topic]
         if route.topic not in served.missed:
-            catching_up = CatchingUp(self.ground, self.stateless, partition, route)
+            erased = self._asking.without(note)
+            catching_up = CatchingUp(self.ground, self.stateless, partition, route, erased)
             served.missed[route.topic] = catching_up.missed(note.stopped or 0, position)
         outputs, reached, last = await anext(served.missed[route.topic])
         if last:  # what came in the meantime is the next to be told
             await served.give_up([route.topic])
-        told = replace(note, stopped=None if reached == position else reached)
+        told = note.reached(None if reached == position else reached)
         if told != note:
             await self._publish(delivery, [*outputs, told.output()], position, {route.topic})
             served.notes[route.topic] = told

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError as AioKafkaError
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AclOperation
 
-from contracts.topics import REJECTIONS, ROUTES
+from contracts.backfill import Backfill, read_backfill
+from contracts.topics import BACKFILLS, REJECTIONS, ROUTES
 from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.routes import Note, Target, read_note
 from services.runtime.kafka import Kafka
@@ -67,6 +68,22 @@ class KafkaRoutes:
         async with consumer, asyncio.timeout(_HANGING):
             notes = [read_note(r.value) async for r in between(consumer, {(ROUTES, 0): 0}, {(ROUTES, 0): end})]
         return {note.route: note for note in notes if note.partition == str(partition)}
+
+    async def asked(self) -> Sequence[Backfill]:
+        """Read the requests to their present end; none where their topic is not made yet.
+
+        Raises:
+            KafkaError, TimeoutError: Kafka does not answer.
+        """
+        if BACKFILLS not in await self._kafka.topics():
+            return ()
+        place, where = TopicPartition(BACKFILLS, 0), (BACKFILLS, 0)
+        async with asyncio.timeout(_PATIENCE), self._kafka.consumer() as consumer:
+            first, end = [offsets[place] for offsets in await self._edges(consumer, place)]
+            return [read_backfill(r.value) async for r in between(consumer, {where: first}, {where: end})]
+
+    async def _edges(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> list[dict[TopicPartition, int]]:
+        return [await consumer.beginning_offsets([place]), await consumer.end_offsets([place])]
 
     async def _end_of_book(self) -> int:
         """Ask a new client: librdkafka's administration keeps asking the leader of before, which says so for ever."""

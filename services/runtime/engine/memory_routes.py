@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
+from contracts.backfill import Backfill
 from contracts.topics import ROUTES
 from services.runtime.engine.delivery import Partition, Record
 from services.runtime.engine.memory_delivery import MemoryLog
@@ -18,6 +19,7 @@ class MemoryRoutes:
         self._made: defaultdict[str, int] = defaultdict(int)
         self._removed: set[str] = set()
         self.input: list[Record] = []
+        self.backfills: list[Backfill] = []
 
     def remove(self, topic: str) -> None:
         """Let a topic vanish with all it holds."""
@@ -37,6 +39,10 @@ class MemoryRoutes:
         """What the log holds of the book."""
         book = [read_note(message.value or b"") for message in self._log.topics.get(ROUTES, [])]
         return {note.route: note for note in book if note.partition == str(partition)}
+
+    async def asked(self) -> Sequence[Backfill]:
+        """What a test asks for."""
+        return self.backfills
 
     async def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:  # noqa: ARG002 - it has one
         """The input's records."""

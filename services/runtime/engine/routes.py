@@ -7,11 +7,25 @@ which routes run with the others, and from which record on a stopped one was not
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 from contracts.admission import Message
+from contracts.backfill import Backfill
 from contracts.topics import ROUTES
 from services.runtime.engine.delivery import Output, Partition, Record
+
+
+class BookLostError(Exception):
+    """Records were dispatched and nobody knows to whom: guessing would lose or double them."""
+
+    @classmethod
+    def of(cls, partition: Partition) -> Self:
+        """Say what to do."""
+        return cls(
+            f"expected the book of routes to say who was served from {partition}, it says nothing: was its topic "
+            f"removed? Stop dispatch, then 'hub cursor set {partition.group} {partition} first' tells everybody "
+            "everything again, which changes nothing that was applied"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,8 @@ class Note:
     ``stopped`` is the first input offset that the route was not served, None while it runs with the others. ``target``
     is the id of the topic it was served into: a topic that was made anew under the same name holds nothing of it.
     ``fingerprint`` is that of the route's key; entries of before have none.
+    ``asked`` is the last request to tell it more than once that was taken up, ``backfilling`` whether it is stopped
+    because of that.
     """
 
     partition: str
@@ -50,6 +66,12 @@ class Note:
     stopped: int | None
     target: str
     fingerprint: str = ""
+    asked: str = ""
+    backfilling: bool = False
+
+    def reached(self, stopped: int | None) -> "Note":
+        """Return it served up to a record; None: it runs with the others."""
+        return replace(self, stopped=stopped, backfilling=self.backfilling and stopped is not None)
 
     def output(self) -> Output:
         """The entry as a message."""
@@ -81,7 +103,7 @@ def revised(note: Note, target: Target, position: int) -> Note:
         note = replace(note, target=target.id, stopped=0)
     if target.why_not:
         return note if note.stopped is not None else replace(note, stopped=position)
-    return replace(note, stopped=None) if note.stopped == position else note
+    return note.reached(None) if note.stopped == position else note
 
 
 class Routes(Protocol):
@@ -93,6 +115,10 @@ class Routes(Protocol):
 
     async def notes(self, partition: Partition) -> Mapping[str, Note]:
         """Read the book for one input partition, by route."""
+        ...
+
+    async def asked(self) -> Sequence[Backfill]:
+        """Return what operators ask for, the oldest first."""
         ...
 
     def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:
