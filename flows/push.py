@@ -8,16 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-import httpx
-from aiokafka.errors import KafkaError
-
 from contracts.admission import Admitted, read
 from contracts.dead_letter import DeadLetter
 from contracts.envelope import now
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.connectors.connector import Receipt, TargetRefusedError
+from flows.bringing import WORLD, bring
 from flows.connectors.manifest import Target
 from flows.outbox import Batch, Outbox
 from flows.receipts import Delivered, Receipts
@@ -25,9 +21,6 @@ from flows.report import Finding, RunReport
 from flows.wording import expected
 from services.runtime.engine.burial import contract_of, header
 from services.runtime.engine.delivery import Output, Record
-
-# Not the fact's fault: it waits in the outbox until the world is back.
-_WORLD = (OSError, TimeoutError, KafkaError, httpx.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ async def _settle(parts: PushParts, report: RunReport, batch: Batch, delivered: 
     for record in batch.records:
         try:
             refusal = await _take(parts, report, record, delivered)
-        except _WORLD as error:
+        except WORLD as error:
             return _Settled(record.offset, settled.letters, error)
         report.read += 1
         if refusal is not None:
@@ -116,27 +109,6 @@ async def _write(
     report.written += receipt is not None
     report.removed += receipt is None
     return None
-
-
-async def bring(
-    target: Target,
-    fact: Any,  # noqa: ANN401 - of a stream that the target can write
-    before: Receipt | None,
-    fact_id: str,
-) -> Receipt | Refusal | None:
-    """Write one fact over what ``before`` names; a refusal says why it is never taken.
-
-    Raises:
-        OSError, TimeoutError, httpx.HTTPError: the system is away.
-    """
-    try:
-        return await target.write(fact, before, fact_id)
-    except TargetRefusedError as error:
-        return Refusal("target-refused", fact.subject_field, error.reason)
-    except _WORLD:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fact that breaks the connector must not stop its neighbours
-        return Refusal("target-refused", fact.subject_field, expected("writable", error=type(error).__name__))
 
 
 def _letter(partner: str, record: Record, refusal: Refusal) -> Output:

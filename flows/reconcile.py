@@ -5,21 +5,21 @@ whole source as a pull does, twice where something is missing, and writes into t
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows.connectors.connector import Reading
 from flows.known import Known
 from flows.looking import Ours, Seen, seen
 from flows.pull import PullParts
+from flows.readback import Compared, Readback, compare
 from flows.receipts import Delivered
 from flows.reconciliation import Reconciliation
-from flows.recorded import Held
+from flows.recorded import STREAMS, Held, compared
 from flows.remembering import remembered, wrong
 from flows.repairing import ReconcileParts, pull_again, whole, write_again
 from flows.report import Finding
 from flows.snapshot import diff
-from flows.standing import Compared, Standing, compare
 from flows.translation import translate
 from flows.words import SAID, UNREAD
 
@@ -32,7 +32,7 @@ class _Found:
 
     since: datetime
     source: Seen | None
-    there: Standing | None
+    there: Readback | None
     known: Mapping[str, Known]
     moving: Collection[str]
     delivered: Mapping[str, Delivered]
@@ -71,13 +71,14 @@ async def _read(parts: ReconcileParts, report: Reconciliation, now: datetime) ->
     since = await pulling.ledger.clock()
     reading = await _afresh(pulling, parts.pulls)
     there = None
-    if parts.target is not None and parts.standing is not None:
-        stands = await parts.standing.read(None)
-        there = Standing.of(stands, translate(parts.standing, stands, now).drafts)
-        report.standing = len(there.by_origin)
+    if parts.target is not None and parts.readback is not None:
+        stands = await parts.readback.read(None)
+        there = Readback.of(stands, translate(parts.readback, stands, now).drafts)
+        report.readback = len(there.by_origin)
     delivered = await pulling.receipts.all()
     source = await seen(pulling.source, reading, pulling.partner, now, Ours(delivered, since)) if reading else None
-    known, told = await pulling.ledger.known(), await parts.memory.moving(since)
+    rows, told = await pulling.ledger.known(), await parts.memory.moving(since)
+    known = {name: row for name, row in rows.items() if compared(row.kind)}
     held = await parts.recorded.latest()
     moving = {name for name, revision in told.items() if name not in held or held[name].fact.revision < revision}
     report.read, report.recorded = len(reading.items) if reading else 0, len(held)
@@ -89,7 +90,8 @@ async def _afresh(pulling: PullParts, pulls: bool) -> Reading | None:  # noqa: F
 
 
 def _tell_source(report: Reconciliation, found: _Found, rows: Mapping[str, Known], source: Seen, now: datetime) -> None:
-    differing = diff(rows, source.look, now)
+    drafts = tuple(draft for draft in source.look.drafts if draft.fact.stream in STREAMS)
+    differing = diff(rows, replace(source.look, drafts=drafts), now)
     told = [(_WORDS[change.kind], change.fact.subject) for change in differing.changes]
     told += [("vanished", each) for each in differing.absent] + [("held", each) for each in differing.held]
     named = {each for _, each in told}

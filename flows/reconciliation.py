@@ -19,14 +19,14 @@ class Reconciliation(RunReport):
     recorded: ``misremembered``. Written by the hub and gone there: ``deleted``; changed there: ``edited``; of an older
     fact than is recorded: ``outdated``; still there though withdrawn: ``leftover``.
 
-    ``recorded`` facts and ``standing`` entries of the hub's were compared; ``underway`` were told too recently to say;
+    ``recorded`` facts and ``readback`` entries of the hub's were compared; ``underway`` were told too recently to say;
     ``unwritten`` facts are open to the partner and were never written. ``refused`` by the target in a repair.
     ``unread``: what could not be compared, and why. ``repaired``: in how many
     steps a repair set the ledger right, told facts and wrote entries.
     """
 
     recorded: int = 0
-    standing: int = 0
+    readback: int = 0
     underway: int = 0
     repaired: int = 0
     unrecorded: list[Finding] = field(default_factory=list)

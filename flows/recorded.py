@@ -12,13 +12,13 @@ from contracts.agreement import Agreement
 from contracts.envelope import Envelope, partner_of, read_envelope
 from contracts.fact import Fact
 from contracts.refusal import Refusal, RefusedError
-from contracts.registry import CONTRACTS
+from contracts.registry import CONTRACTS, kind_of
 from contracts.topics import recorded
 from services.runtime.kafka import Kafka
 from services.runtime.reading import between
 
 STREAMS = ("events", "research")
-"""Those whose facts pass connectors."""
+"""Those that are compared: what is recorded there is what a source told. Of a human only a reference is recorded."""
 
 Count = Callable[[int], None]
 """Hears how many records were read since its last call."""
@@ -36,6 +36,11 @@ class Held:
     source: str  # the partner that told it
     ends: datetime | None
     at: datetime
+
+
+def compared(kind: str) -> bool:
+    """Whether objects of a kind, as `kind_of` says, are compared."""
+    return any(kind_of(name) == kind and contract.stream in STREAMS for name, contract in CONTRACTS.items())
 
 
 class Recorded(Protocol):

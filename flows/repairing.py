@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.refusal import Refusal
+from flows.bringing import bring
 from flows.connectors.manifest import Remembering, Source, Target
 from flows.known import Known
 from flows.moving import Memory
 from flows.pull import PullParts, pull
-from flows.push import bring
+from flows.readback import Compared
 from flows.reconciliation import Reconciliation
 from flows.recorded import Recorded
 from flows.report import Finding, RunReport
-from flows.standing import Compared
 
 _REPAIRED = ("deleted", "edited", "outdated", "leftover", "misremembered", "unwritten")
 
@@ -22,13 +22,13 @@ class ReconcileParts:
     """What a comparison works with.
 
     ``pulling`` has the ledger and the receipts of every partner; its source is used where ``pulls`` says so.
-    ``target`` is None where nothing is pushed, ``standing`` where what was pushed cannot be read.
+    ``target`` is None where nothing is pushed, ``readback`` where what was pushed cannot be read.
     """
 
     pulling: PullParts
     pulls: bool
     target: Target | None
-    standing: Source | None
+    readback: Source | None
     recorded: Recorded
     memory: Memory
 

@@ -112,7 +112,7 @@ class Sync:
                 self._pulling(job, self._end(job, "pull") if "pull" in directions else None, inbox),
                 "pull" in directions,
                 self._end(job, "push") if pushes else None,
-                self._end(job, "standing") if pushes and row.standing else None,
+                self._end(job, "readback") if pushes and row.readback else None,
                 KafkaRecorded(self._kafka, self._agreements[job.partner], count),
                 KeptMemory(self._pool, job.partner),
             )

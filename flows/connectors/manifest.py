@@ -98,13 +98,13 @@ class Manifest:
     settings: type[Part]  # the model of [connector.settings]
     source: str = ""
     target: str = ""
-    standing: str = ""  # a source of what stands in the target; empty where the kind cannot read back what it wrote
+    readback: str = ""  # a source of what stands in the target; empty where the kind cannot read back what it wrote
     streams: Sequence[str] = ("events",)  # whose facts a push can write into it
 
     @property
     def ends(self) -> Mapping[str, str]:
         """The classes by what they are opened for."""
-        return {"pull": self.source, "push": self.target, "standing": self.standing}
+        return {"pull": self.source, "push": self.target, "readback": self.readback}
 
     def open(self, end: str, agreement: Agreement, settings: Settings) -> Any:  # noqa: ANN401 - one of the two protocols
         """Make the client for one direction, or for reading the target back."""

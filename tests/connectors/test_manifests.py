@@ -15,7 +15,7 @@ from tests.connectors.conftest import agreement
 
 KINDS = Kinds().names
 OURS = ("caldav", "dropfolder", "oaipmh", "spreadsheet")
-METHODS = {"pull": ("read", "map"), "push": ("write", "close"), "standing": ("read", "map")}
+METHODS = {"pull": ("read", "map"), "push": ("write", "close"), "readback": ("read", "map")}
 
 
 def test_the_kinds_of_this_package_are_installed() -> None:
@@ -43,7 +43,7 @@ def test_a_row_opens_what_it_says(kind: str, hub_settings: Settings) -> None:
     settings = {name: field.examples[0] for name, field in row.settings.model_fields.items() if field.examples}
     for name in ("stadt", "caldav-stadt-gelsenkirchen"):
         (hub_settings.secrets / name).write_text("secret")
-    for end in (*row.directions, *(["standing"] if row.standing else [])):
+    for end in (*row.directions, *(["readback"] if row.readback else [])):
         client = row.open(end, agreement(kind, **settings), hub_settings)
         assert isinstance(client, resolve_name(row.ends[end]))
         assert all(callable(getattr(client, method)) for method in METHODS[end])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from contracts.event import EventCancelled, EventPublished
+from contracts.fact import Fact
 from contracts.zoned_time import ZonedTime
 from flows.connectors.connector import (
     Draft,
@@ -51,7 +52,7 @@ def cancelled(object_id: str, revision: int = 1) -> EventCancelled:
 class FakeSource:
     """Holds what each source id tells: an event, a `Refused` as it stands, or words that break the mapping."""
 
-    entries: dict[str, EventPublished | EventCancelled | Refused | str] = field(default_factory=dict)
+    entries: dict[str, Fact | Refused | str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     complete: bool = True
     gone: tuple[str, ...] = ()

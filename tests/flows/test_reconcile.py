@@ -18,11 +18,12 @@ from flows.outgoing import fact_id
 from flows.pull import PullParts, pull
 from flows.reconcile import reconcile
 from flows.reconciliation import DIFFERENCES, Reconciliation
-from flows.recorded import Held
+from flows.recorded import STREAMS, Held
 from flows.repairing import ReconcileParts
 from flows.report import RunReport
 from tests.flows.memory import MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, PARTNER, FakeSource, FakeTarget, event
+from tests.flows.people import requested
 
 LONG_AGO = NOW - timedelta(days=1)
 
@@ -40,6 +41,8 @@ class Hub:
         found = dict(self.others)
         for sent in (each for place, each in enumerate(self.inbox.facts) if place not in self.lost):
             fact = fact_of(sent.message(PARTNER))
+            if fact.stream not in STREAMS:
+                continue
             before = found.get(fact.subject)
             if before is None or fact.revision > before.fact.revision:
                 ends = fact.over if fact.begins or before is None else before.ends
@@ -188,6 +191,16 @@ async def test_what_is_gone_at_the_source_is_withdrawn_after_two_readings(world:
     assert world.hub.inbox.told()[-1] == ("stadt:1", 2, "withdrawn")
 
 
+async def test_requests_for_places_are_not_compared(world: World) -> None:
+    """Of a human the streams hold a reference alone: a repair would tell each of them as new."""
+    world.source.entries["a-1"] = requested(1)
+    await world.pull()
+    rows = dict(world.ledger.rows)
+    assert await world.found() == {}
+    await world.compare(repair=True)
+    assert world.ledger.rows == rows
+
+
 @pytest.mark.parametrize("left", [0, 5])
 async def test_too_much_at_once_is_held(world: World, left: int) -> None:
     """A repair withdraws no more than a pull would."""
@@ -277,7 +290,7 @@ async def test_what_the_target_refuses_is_told(world: World) -> None:
 
 async def test_a_target_that_cannot_be_read_is_said_to_be_so(world: World) -> None:
     """Nothing is guessed about it, and the source is compared all the same."""
-    world.parts = replace(world.parts, standing=None)
+    world.parts = replace(world.parts, readback=None)
     world.target.held.clear()
     world.source.entries.pop("1")
     report = await world.compare()

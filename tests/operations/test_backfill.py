@@ -23,7 +23,7 @@ ASKED = Backfill("r1", "vhs", {"hub.events/0": 3, "hub.events/1": 0}, (), "someb
 
 def note(place: str, stopped: int | None, asked: str = "r1", *, backfilling: bool = True) -> Note:
     """What the book says of one partition."""
-    return Note(place, "partner.vhs.outbox", stopped, "id", asked, backfilling)
+    return Note(place, "partner.vhs.outbox", stopped, "id", asked=asked, backfilling=backfilling)
 
 
 def test_a_request_comes_back_as_it_was() -> None:

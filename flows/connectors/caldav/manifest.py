@@ -10,5 +10,5 @@ MANIFEST = Manifest(
     settings=CalDavSettings,
     source="flows.connectors.caldav.source:CalDavSource",
     target="flows.connectors.caldav.target:CalDavTarget",
-    standing="flows.connectors.caldav.source:CalDavSource",
+    readback="flows.connectors.caldav.source:CalDavSource",
 )

@@ -10,5 +10,5 @@ MANIFEST = Manifest(
     settings=FolderSettings,
     source="flows.connectors.dropfolder.source:DropFolderSource",
     target="flows.connectors.dropfolder.target:DropFolderTarget",
-    standing="flows.connectors.dropfolder.source:DropFolderStanding",
+    readback="flows.connectors.dropfolder.source:DropFolderReadback",
 )

@@ -37,7 +37,7 @@ class DropFolderSource:
         return mapped(item, self._context, now)
 
 
-class DropFolderStanding(DropFolderSource):
+class DropFolderReadback(DropFolderSource):
     """What stands in ``out``, read as it was read when it was written."""
 
     async def read(self, cursor: str | None) -> Reading:  # noqa: ARG002 - a folder has no change to ask for

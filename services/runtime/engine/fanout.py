@@ -16,7 +16,7 @@ from services.runtime.engine.catching_up import CatchingUp
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
 from services.runtime.engine.portions import portions
 from services.runtime.engine.resting import Resting
-from services.runtime.engine.routes import BookLostError, Note, Route, Routes, Target, keyed, revised
+from services.runtime.engine.routes import BookLostError, Route, Routes, Target, keyed, revised
 from services.runtime.engine.served import Served
 from services.runtime.engine.stateless import Stateless
 
@@ -98,11 +98,10 @@ class Fanout:
 
     async def _look(self, delivery: Delivery, partition: Partition, position: int) -> None:
         """Stop what cannot be written, start what can and missed nothing; the book knows it before the next batch."""
-        served, targets = self._served[partition], await self._targets()
-        seen = {t: served.notes.get(t) or Note(str(partition), t, 0, target.id) for t, target in targets.items()}
-        held = {t: keyed(seen[t], self.routes[t], target) for t, target in targets.items()}
-        seen, targets = {t: note for t, (note, _) in held.items()}, {t: target for t, (_, target) in held.items()}
-        notes = {topic: revised(seen[topic], target, position) for topic, target in targets.items()}
+        served, found = self._served[partition], await self._targets()
+        held = {t: keyed(served.note(partition, t, target), self.routes[t], target) for t, target in found.items()}
+        targets = {t: target for t, (_, target) in held.items()}
+        notes = {t: revised(note, target, position) for t, (note, target) in held.items()}
         # What no agreement opens any more is stopped here, so that it goes on from here should one open it again.
         left = {t: note for t, note in served.notes.items() if t not in targets and note.stopped is None}
         changed = served.differing(notes | {t: replace(note, stopped=position) for t, note in left.items()})

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from services.runtime.engine.catching_up import Missed
-from services.runtime.engine.routes import Note
+from services.runtime.engine.delivery import Partition
+from services.runtime.engine.routes import Note, Target
 
 
 @dataclass(slots=True)
@@ -15,6 +16,10 @@ class Served:
     usable: set[str] = field(default_factory=set)
     missed: dict[str, Missed] = field(default_factory=dict)
     look_again: float = 0.0
+
+    def note(self, partition: Partition, route: str, target: Target) -> Note:
+        """Return a route's note; one of which the book says nothing stopped before the first record."""
+        return self.notes.get(route) or Note(str(partition), route, 0, target.id)
 
     def stopped(self, routes: Collection[str]) -> dict[str, int]:
         """Return which of these routes are stopped, and the first record that each was not served."""

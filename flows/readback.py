@@ -16,7 +16,7 @@ from flows.silence import SHRINKAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Readback:
     """All entries of the target by name, with what they tell; those that could not be read are not judged."""
 
     entries: Mapping[str, Draft | None]
@@ -24,7 +24,7 @@ class Standing:
     by_origin: Mapping[str, str]
 
     @classmethod
-    def of(cls, reading: Reading, drafts: Iterable[Draft]) -> "Standing":
+    def of(cls, reading: Reading, drafts: Iterable[Draft]) -> "Readback":
         """Take a whole reading and its translation."""
         told = {draft.source_id: draft for draft in drafts}
         entries = {item.source_id: told.get(item.source_id) for item in reading.items}
@@ -45,7 +45,7 @@ Compared = dict[str, list[Rewriting]]
 
 
 def compare(
-    there: Standing, delivered: Mapping[str, Delivered], held: Mapping[str, Held], partner: str, since: datetime
+    there: Readback, delivered: Mapping[str, Delivered], held: Mapping[str, Held], partner: str, since: datetime
 ) -> Compared:
     """Find the differences.
 
@@ -80,7 +80,7 @@ def _moving(latest: Held, row: Delivered | None, since: datetime) -> bool:
     return not brought and latest.at >= since - ON_ITS_WAY
 
 
-def _word(latest: Held, row: Delivered | None, at: str, there: Standing) -> str:
+def _word(latest: Held, row: Delivered | None, at: str, there: Readback) -> str:
     """Say what is the matter with one object; nothing where all is as it should be."""
     fact, stands = latest.fact, at in there.entries
     if isinstance(fact, EventWithdrawn):
