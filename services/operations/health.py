@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.operations.calls import Call
 from services.operations.database import Run
 
 State = Literal["away", "failing", "stuck", "late", "dead letters", "never", "ok"]
@@ -29,6 +30,7 @@ class Measured:
     dead: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by partner and direction
     runs: Mapping[tuple[str, str], Run] | None = field(default_factory=dict)  # by partner and direction
     stopped: frozenset[str] = frozenset()  # topics that dispatch does not serve now
+    calls: Mapping[str, Call] = field(default_factory=dict)  # by partner that is called
 
 
 @dataclass(frozen=True, slots=True)

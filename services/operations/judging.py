@@ -70,6 +70,7 @@ def _outward(agreement: Agreement, measured: Measured) -> Health:
         (
             *_stopped(outbox(agreement.id), measured),
             *(_failed(run) if pushes and run else ()),
+            *_called(agreement, measured),
             *_waits(queue, measured.now, after, todo),
         ),
     )
@@ -118,6 +119,23 @@ def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
     if run.held_since is not None:
         held = f"held for {span(now - run.held_since)}: {run.held} object(s) would vanish at once"
         yield "failing", f"{held}. If the partner's system is right: hub pull {agreement.id} --accept-shrinkage"
+
+
+def _called(agreement: Agreement, measured: Measured) -> Complaints:
+    """A partner with a webhook: what its endpoint makes of the hub's calls."""
+    call = measured.calls.get(agreement.id)
+    if agreement.http and agreement.http.webhook and call and call.state in _CALLS:
+        state, todo = _CALLS[call.state]
+        yield state, f"{call}: {todo.format(partner=agreement.id)}"
+
+
+_CALLS: Mapping[str, tuple[State, str]] = {
+    "retrying": ("late", "it is tried again; if that goes on, tell the partner"),
+    "failing": ("failing", "tell the partner; once it answers, hub webhook resume {partner}, or wait a day"),
+    "gone": ("failing", "it wants no more: agree with the partner, then hub webhook resume {partner}"),
+    "unsigned": ("failing", "hub webhook secret {partner}"),
+    "lost": ("failing", "agree with the partner, then hub webhook resume {partner} --from-first"),
+}
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:
