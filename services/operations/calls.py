@@ -1,28 +1,10 @@
 """How the partners who are called are doing, as the gateway notes it, and how an operator lets it begin again."""
 
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import fields
 
 from services.operations import database
+from services.operations.called import Call
 from services.runtime.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One row of the gateway's. ``reason``: what came last, a status or the name of an error."""
-
-    state: str
-    reason: str = ""
-    failures: int = 0
-    next_try: datetime | None = None
-    accepted: datetime | None = None
-
-    def __str__(self) -> str:
-        """``its webhook answered 503, 4 in a row, next try 2027-03-28 12:00:00+00:00``."""
-        row = f", {self.failures} in a row" if self.failures else ""
-        again = f", next try {self.next_try:%Y-%m-%d %H:%M:%S%z}" if self.failures and self.state != "gone" else ""
-        return f"its webhook: {self.reason}{row}{again}"
-
 
 _CALLS = "select partner, state, reason, failures, next_try, accepted from gateway.webhook"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.operations.calls import Call
+from services.operations.called import Call
 from services.operations.database import Run
 
 State = Literal["away", "failing", "stuck", "late", "dead letters", "never", "ok"]

@@ -122,20 +122,9 @@ def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
 
 
 def _called(agreement: Agreement, measured: Measured) -> Complaints:
-    """A partner with a webhook: what its endpoint makes of the hub's calls."""
     call = measured.calls.get(agreement.id)
-    if agreement.http and agreement.http.webhook and call and call.state in _CALLS:
-        state, todo = _CALLS[call.state]
-        yield state, f"{call}: {todo.format(partner=agreement.id)}"
-
-
-_CALLS: Mapping[str, tuple[State, str]] = {
-    "retrying": ("late", "it is tried again; if that goes on, tell the partner"),
-    "failing": ("failing", "tell the partner; once it answers, hub webhook resume {partner}, or wait a day"),
-    "gone": ("failing", "it wants no more: agree with the partner, then hub webhook resume {partner}"),
-    "unsigned": ("failing", "hub webhook secret {partner}"),
-    "lost": ("failing", "agree with the partner, then hub webhook resume {partner} --from-first"),
-}
+    if call is not None and agreement.http and agreement.http.webhook:
+        yield from call.complaints(agreement.id)
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:

@@ -15,7 +15,8 @@ from contracts.closing import Closing, read_closing
 from contracts.dead_letter import read_dead_letter
 from contracts.topics import CLOSINGS, DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
-from services.operations.calls import Call, calls
+from services.operations.called import Call
+from services.operations.calls import calls
 from services.operations.cluster import Cluster
 from services.operations.database import Run
 from services.operations.errors import AwayError

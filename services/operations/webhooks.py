@@ -77,7 +77,8 @@ def list_(output: As = Output.TABLE) -> None:
     """
     from contracts.agreements import load_agreements  # noqa: PLC0415 - as above
     from services.operations import sites  # noqa: PLC0415
-    from services.operations.calls import Call, calls  # noqa: PLC0415
+    from services.operations.called import Call  # noqa: PLC0415
+    from services.operations.calls import calls  # noqa: PLC0415
     from services.runtime.signing_secrets import SecretFile, id_of  # noqa: PLC0415
 
     settings = sites.settings()
