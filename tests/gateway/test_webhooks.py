@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,8 +19,11 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from contracts.agreement import Agreement
 from contracts.agreements import EXAMPLES, load_agreements
+from contracts.registry import CONTRACTS
 from contracts.wording import expected
+from services.gateway.openapi import openapi
 from services.gateway.outboxes import event
+from services.gateway.page import page
 from services.gateway.problems import problem
 from services.gateway.webhooks.answers import ENDURED, JITTER, SCHEDULE, Answer, State, retry_after, state_after, wait
 from services.gateway.webhooks.calling import Calls
@@ -28,6 +33,7 @@ from services.gateway.webhooks.signing import headers, webhook_id
 from services.runtime.signing_secrets import SecretFile, new_secret
 from tests.gateway.worlds import UNIVERSITY
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
 URL = "https://partner.example/hub"
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20)
@@ -69,6 +75,41 @@ def test_the_id_names_a_fact_and_nothing_of_it_can_be_read_in_it(one: str, other
     assert first != webhook_id(record(identifier=one, source="/partners/uni"))
     assert first != webhook_id(record(identifier=one, revision=2))
     assert first.removeprefix("msg_").isalnum()
+
+
+PAGES = ("for-partners.md", "fuer-partner.md")
+EXAMPLES_OF_DOCS = [
+    re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL) for page in PAGES
+]
+
+
+def test_the_verification_of_the_docs_does_what_it_says() -> None:
+    """What a partner copies takes what the hub sends and nothing else; it is the same in both pages."""
+    assert EXAMPLES_OF_DOCS[0] == EXAMPLES_OF_DOCS[1]
+    (code,) = EXAMPLES_OF_DOCS[0]
+    told: dict[str, Any] = {}
+    exec(code, told)  # noqa: S102 - our own docs
+    genuine, body, secrets, now = told["genuine"], event(record()), [new_secret(), new_secret()], datetime.now(UTC)
+    signed = headers(webhook_id(record()), body, secrets, now)
+    late = headers(webhook_id(record()), body, secrets, now - timedelta(minutes=6))
+    assert [genuine(secret, signed, body) for secret in (*secrets, new_secret())] == [True, True, False]
+    assert [genuine(secrets[0], signed, body + b" "), genuine(secrets[0], late, body)] == [False, False]
+    assert not genuine(secrets[0], {**signed, "webhook-id": "msg_other"}, body)
+
+
+def test_the_description_names_each_header_and_the_form_of_a_call() -> None:
+    """A program that reads OpenAPI finds what comes: an event as it is posted keeps to the schema."""
+    post_ = openapi()["webhooks"]["fact"]["post"]
+    body = event(record(type=next(iter(CONTRACTS))))
+    own = headers("msg_x", body, [new_secret()], NOW)
+    assert {each["name"] for each in post_["parameters"]} == own.keys() - {"content-type"}
+    assert [*post_["requestBody"]["content"]] == [own["content-type"]]
+    assert post_["security"] == []
+    needed = openapi()["components"]["schemas"]["CloudEvent"]
+    assert set(needed["required"]) <= json.loads(body).keys() <= needed["properties"].keys()
+    assert {"410", "429", "2XX"} <= post_["responses"].keys()
+    for page_ in (page("en"), page("de")):
+        assert all(f"<code>{name}</code>" in page_ for name in (*own.keys() - {"content-type"}, "410", "2XX"))
 
 
 # --- when the next try is ---------------------------------------------------------------------------------------------
