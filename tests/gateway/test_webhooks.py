@@ -145,7 +145,10 @@ def test_what_is_no_time_counts_as_none(header: str) -> None:
     assert found is None or timedelta(seconds=1) <= found <= SCHEDULE[-1]
 
 
-@given(st.integers(100, 599), st.timedeltas(timedelta(), timedelta(days=30)))
+@given(
+    st.sampled_from([200, 299, 302, 404, 410, 429, 500]) | st.integers(100, 599),
+    st.timedeltas(timedelta(), timedelta(days=30)),
+)
 def test_what_an_answer_makes_of_a_partner(status: int, failed_for: timedelta) -> None:
     """2xx is accepted and nothing else, a redirect neither; 410 ends it; who fails for days is marked and kept."""
     answer = Answer(status)
@@ -235,6 +238,7 @@ class MemoryLedger:
     rests: list[timedelta] = field(default_factory=list)
     reason: str = ""
     lost: list[bool] = field(default_factory=list)
+    losses: int = 0
 
     async def take(self, partner: str) -> Turn:  # noqa: ARG002
         """Time flies: no rest is left."""
@@ -242,7 +246,10 @@ class MemoryLedger:
 
     async def accepted(self, partner: str, before: int, following: int, *, fact: bool = True) -> bool:  # noqa: ARG002
         """Move the place, if it is where it was."""
-        if before != self.row.next_offset or (self.lost and self.lost.pop()):
+        if fact and self.lost and self.lost.pop():
+            self.losses += 1
+            return False
+        if before != self.row.next_offset:
             return False
         self.row = replace(self.row, next_offset=following, state="calling", failures=0)
         return True
@@ -289,6 +296,7 @@ def test_whatever_is_answered_nothing_is_missing_and_the_order_holds(
     assert told == sorted(told, key=lambda each: int(each[2:]))
     ids = [request.headers["webhook-id"] for request in seen]
     assert len(set(zip(told, ids, strict=True))) == len(set(told))
+    assert len(told) == len(offsets) + len(ledger.rests) + ledger.losses
     assert len(ledger.rests) == sum(not 200 <= status < 300 for status in statuses[: len(seen)])
 
 
