@@ -48,10 +48,10 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/pytest -q -m $(ALONE) --hypothesis-profile=quick
+	$(BIN)/pytest -q -n logical -m $(ALONE) --hypothesis-profile=quick
 
 test: lint
-	$(BIN)/pytest -m $(ALONE) --hypothesis-profile=full
+	$(BIN)/pytest -n logical -m $(ALONE) --hypothesis-profile=full
 	$(BIN)/pytest -m $(WITH_PARTS)
 
 faults: $(INSTALLED)

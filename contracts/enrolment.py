@@ -38,11 +38,13 @@ class EnrolmentRequested(
 ):
     """Somebody wants to take part. The person goes no further than to the vault; the hub has a reference."""
 
-    stamped: ClassVar[tuple[str, ...]] = (*Enrolment.stamped, "waits_until")
+    stamped: ClassVar[tuple[str, ...]] = (*Enrolment.stamped, "waits_until", "asked")
 
     person: Person | None = None
     # From the second in which somebody asked: who knows that, knows who it is.
     waits_until: Annotated[Instant, Privacy.PERSONAL] | None = None
+    # The sender's revision: of a request that comes again it tells whether it is the same one.
+    asked: int | None = Field(default=None, ge=1, le=2**53 - 1)
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:

@@ -13,6 +13,9 @@ from contracts.model import Privacy
 from contracts.text import ObjectId
 from contracts.zoned_time import Instant
 
+Kind = Literal["event", "study"]
+"""Of which kind it is. Ids of a partner's events and studies may be alike; one can take part in what came first."""
+
 
 class OfferingOpened(
     Fact,
@@ -22,12 +25,19 @@ class OfferingOpened(
     privacy=Privacy.PUBLIC,
     begins=True,
 ):
-    """One can take part, in any number where no capacity is told. An ``offering`` is the word of Open Education API."""
+    """One can take part, in any number where no capacity is told. An ``offering`` is the word of Open Education API.
+
+    ``capacity`` are the places that the hub may give in all, ``remaining`` what the organiser last told to be left.
+    """
 
     by_hub: ClassVar[bool] = True
 
     offering_id: ObjectId
+    kind: Kind | None = None
     capacity: int | None = Field(default=None, ge=0, le=1_000_000)
+    remaining: int | None = Field(default=None, ge=0, le=1_000_000)
+    registration_closes: Instant | None = None
+    ends: Instant | None = None
 
 
 class OfferingClosed(
@@ -42,17 +52,18 @@ class OfferingClosed(
     by_hub: ClassVar[bool] = True
 
     offering_id: ObjectId
+    kind: Kind | None = None
     cause: Literal["offering-closed", "offering-cancelled", "offering-withdrawn"]
 
 
-class OfferingMissed(
+class OfferingReminded(
     Fact,
-    type="de.lernende-stadt.offering.missed.v1",
+    type="de.lernende-stadt.offering.reminded.v1",
     stream="enrolments",
     subject="offering_id",
     privacy=Privacy.PUBLIC,
 ):
-    """Nobody published it until then: what waits for it no longer than that is denied. It is heard and not recorded."""
+    """A moment has come: until then it was to be published, or its last date ends. It is heard and not recorded."""
 
     by_hub: ClassVar[bool] = True
 

@@ -12,7 +12,7 @@ from contracts.enrolment import (
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
 from contracts.observation import ObservationRecorded, ObservationWithdrawn
-from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
+from contracts.offering import OfferingClosed, OfferingOpened, OfferingReminded
 from contracts.publication import PublicationPublished, PublicationWithdrawn
 from contracts.rejection import FactRejected
 from contracts.study import StudyClosed, StudyOpened
@@ -25,7 +25,7 @@ CONTRACTS: dict[str, type[Fact]] = {
         *(ObservationRecorded, ObservationWithdrawn, StudyOpened, StudyClosed),
         *(EnrolmentRequested, EnrolmentQueued, EnrolmentAssociated),
         *(EnrolmentDenied, EnrolmentCancelled, EnrolmentFinished),
-        *(OfferingOpened, OfferingClosed, OfferingMissed),
+        *(OfferingOpened, OfferingClosed, OfferingReminded),
         FactRejected,
     )
 }

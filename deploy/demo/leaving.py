@@ -20,16 +20,16 @@ def leaving(running: Stage, *, keep: bool) -> Iterator[Advice]:
     if not keep:
         yield "That was all; everything is removed now. To have it go on, and look around:", [f"{hub} demo --keep"]
         return
-    data, city, ngo = running.stack.site.data, running.world.city, running.world.ngo
+    data, outside, ngo = running.stack.site.data, running.world.outside, running.world.ngo
     here, secret = f"HUB_DATA={typed(data)} {hub}", typed(running.stack.site.secrets / SECRET)
     yield "Everything goes on. Ask the hub:", [f"{here} {words}" for words in ("status", "deadletter list", "balance")]
     yield "Put .ics files into the NGO's 'in'; in 'out' lies what the others announced:", [f"ls {typed(ngo)}/*"]
-    yield "Read the city's calendar:", [f'curl -s -u "{CITY}:$(cat {secret})" {city.calendar}']
+    yield "Read the city's calendar:", [f'curl -s -u "{CITY}:$(cat {secret})" {outside.city.calendar}']
     yield (
         "To end it:",
         [
             f"{hub} down --data {typed(data)}",
-            f"{hub} down --data {typed(city.folder)}",
+            f"{hub} down --data {typed(outside.folder)}",
             f"rm -r {typed(running.folder)}",
         ],
     )

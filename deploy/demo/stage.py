@@ -9,9 +9,10 @@ from pathlib import Path
 
 from deploy import orderly
 from deploy.demo import agreements, calendar_server, city, university
-from deploy.demo.city import City
+from deploy.demo.agreements import Connector
 from deploy.demo.courses import ZONE
 from deploy.demo.http_door import HttpDoor
+from deploy.demo.outside import Outside
 from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand
 from deploy.demo.world import World
@@ -42,8 +43,8 @@ def stage(tell: Tell, *, keep: bool) -> Iterator[Stage]:
         folder = emptied(ending, "hub-demo-")
         here = _plan(folder, tell)
         (here.world.ngo / "in").mkdir(parents=True)
-        opening = partial(here.world.city.open, here.world.today, leashed=not keep)
-        ending.callback(here.world.city.close)
+        opening = partial(here.world.outside.open, here.world.today, leashed=not keep)
+        ending.callback(here.world.outside.close)
         ending.callback(here.stack.down)
         with orderly.beside(opening) as (opened,):
             here.stack.up(leashed=not keep)
@@ -55,20 +56,24 @@ def stage(tell: Tell, *, keep: bool) -> Iterator[Stage]:
 
 def _plan(folder: Path, tell: Tell) -> Stage:
     site_folder, ngo = folder / "hub", folder / "ngo"
-    its_city = City(folder / "city", site_folder / "secrets")
-    its_calendar = {"url": its_city.calendar, "user": calendar_server.USER, "secret": city.SECRET}
-    connectors = {"stadt-gelsenkirchen": its_calendar, "lernwerkstatt-rotthausen": {"folder": str(ngo)}}
+    outside = Outside(folder / "partners", site_folder / "secrets")
+    calendar = {"url": outside.city.calendar, "user": calendar_server.USER, "secret": city.SECRET}
+    connectors = {
+        "stadt-gelsenkirchen": Connector("caldav", ("pull", "push"), calendar),
+        "lernwerkstatt-rotthausen": Connector("dropfolder", ("pull", "push"), {"folder": str(ngo)}),
+        university.PARTNER: Connector("oaipmh", ("pull",), {"url": outside.campus.repository}),
+    }
     site = throwaway(site_folder, agreements.write(folder / "agreements", connectors))
     stack = Stack(site, tell=tell)
-    return Stage(folder, stack, _world(stack, its_city, ngo, datetime.now(ZONE).date()))
+    return Stage(folder, stack, _world(stack, outside, ngo, datetime.now(ZONE).date()))
 
 
-def _world(stack: Stack, its_city: City, ngo: Path, today: date) -> World:
+def _world(stack: Stack, outside: Outside, ngo: Path, today: date) -> World:
     settings = stack.site.settings()
     hub = HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()})
     return World(
         today=today,
-        city=its_city,
+        outside=outside,
         ngo=ngo,
         hub=hub,
         prefect=PrefectRuns(settings.prefect),

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from deploy.demo.courses import Course, broken, workshop
 from deploy.demo.places import PLACES
 from deploy.demo.scene import Scene, Shown
-from deploy.demo.university import lecture, lecture_with_a_person
+from deploy.demo.university import OFFICE_HOUR, lecture, lecture_with_a_person
 from deploy.demo.witness import Sighting
+from deploy.demo.works import WORKS
 from deploy.demo.world import World
 
 FOLDER = "the NGO's folder"
@@ -58,6 +59,12 @@ def _drop(world: World) -> None:
     (world.ngo / "in" / "lastenrad.ics").write_text(workshop(world.today).text(), encoding="utf-8")
 
 
+def _repair(world: World) -> None:
+    rows = world.hub.rows("deadletter", "list", "-o", "json")
+    (letter,) = (row["id"] for row in rows if row["rule"] == "contact-personal")
+    world.hub.repair(letter, "the office's address, as it told us")
+
+
 OPENING = (
     "A city has a calendar, an NGO a shared folder, a university its own software: they do not know each other.",
     "The hub connects them. Its parts start now: Kafka, PostgreSQL, the services, and beside them Prefect.",
@@ -97,15 +104,22 @@ SCENES: tuple[Scene, ...] = (
         "refused (hub deadletter list)",
         _refused("contact-personal"),
     ),
+    Scene(
+        "An operator repairs a copy, on record, and sends it again; what was refused stays as it was.",
+        _repair,
+        CALENDAR,
+        _found(OFFICE_HOUR, World.in_calendar),
+    ),
     Scene("The university reads what the others announced.", lambda _: None, "the university's outbox", _read),
     *PLACES,
+    *WORKS,
 )
 
 
 GUESTS = "Your calendar joins the city's: each entry takes the same way."
 
 CLOSING: tuple[Scene | Shown, ...] = (
-    Shown("Analysts read all that was announced, as one stream.", "stream"),
+    Shown("Analysts read all of it as one stream: people under pseudonyms, and what they do by the day.", "stream"),
     Shown("Each message that a partner sent has become something: nothing got lost where DIFFERENCE is 0.", "balance"),
     Scene(
         "Operators watch each reading (pull) and writing (push) in the Prefect UI, also those before it was there.",

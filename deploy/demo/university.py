@@ -9,11 +9,13 @@ from contracts.event import EventPublished
 from contracts.topics import inbox, outbox
 from contracts.zoned_time import ZonedTime
 from deploy.demo.courses import evening
+from deploy.demo.operators_editor import PERSONS
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 
 PARTNER = "universitaet-wuppertal"
 EVENING = f"{PARTNER}:citizen-science-abend"
+OFFICE_HOUR = "Sprechstunde Bürgerwissenschaft"
 
 
 def lecture(today: date) -> EventPublished:
@@ -47,8 +49,12 @@ def _berlin(local: datetime) -> dict[str, Any]:
 def lecture_with_a_person(today: date) -> EventPublished:
     """Return another announcement, which by mistake names a human's address."""
     whole = lecture(today).model_dump()
-    organiser = {**whole["organiser"], "contact": "erika.mustermann@uni-wuppertal.example"}
-    return EventPublished.model_validate({**whole, "event_id": f"{PARTNER}:sprechstunde", "organiser": organiser})
+    told = {
+        "event_id": f"{PARTNER}:sprechstunde",
+        "texts": [{"language": "de", "title": OFFICE_HOUR}],
+        "organiser": {**whole["organiser"], "contact": PERSONS},
+    }
+    return EventPublished.model_validate({**whole, **told})
 
 
 async def announce(settings: Settings, fact: EventPublished) -> None:

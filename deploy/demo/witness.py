@@ -1,6 +1,7 @@
 """Reads what became of the story from the systems themselves; nothing here knows what should be there."""
 
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from deploy import orderly
+from deploy.demo import operators_editor
 from deploy.demo.courses import ZONE
 
 PROGRAM = Path(sys.executable).with_name("hub")
@@ -81,6 +83,12 @@ class HubCommand:
         """Return what a command prints."""
         done = orderly.program([str(PROGRAM), *words], self._environment)
         return done.stdout.splitlines() or done.stderr.splitlines()
+
+    def repair(self, letter: str, reason: str) -> None:
+        """Repair a dead letter in the operator's editor."""
+        editor = shlex.join([sys.executable, "-m", operators_editor.__name__])
+        words = [str(PROGRAM), "deadletter", "repair", letter, "--reason", reason, "--yes"]
+        orderly.program(words, {**self._environment, "VISUAL": editor})
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """Return what a command says as JSON: a list, or a line each; nothing while a part is away."""

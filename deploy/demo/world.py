@@ -9,6 +9,7 @@ from contracts.event import EventPublished
 from deploy.demo.city import City
 from deploy.demo.courses import Course, city_courses
 from deploy.demo.http_door import HttpDoor
+from deploy.demo.outside import Outside
 from deploy.demo.prefect_runs import PrefectRuns
 from deploy.demo.witness import HubCommand, Sighting, read_calendars, read_folder
 
@@ -18,7 +19,7 @@ class World:
     """The partner systems and the ``hub`` command."""
 
     today: date
-    city: City
+    outside: Outside
     ngo: Path
     hub: HubCommand
     prefect: PrefectRuns
@@ -30,6 +31,11 @@ class World:
     def __post_init__(self) -> None:
         """Plan the courses."""
         self.courses = city_courses(self.today)
+
+    @property
+    def city(self) -> City:
+        """The city's own systems."""
+        return self.outside.city
 
     def in_folder(self, title: str) -> Sighting | None:
         """Look into the NGO's folder."""

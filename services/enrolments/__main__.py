@@ -5,7 +5,7 @@ from contracts.study import StudyOpened
 from contracts.topics import recorded
 from services.enrolments.hearing import INPUT, hear
 from services.enrolments.offering import Offering
-from services.enrolments.places import DUE, missed, places
+from services.enrolments.places import DUE, places, remind
 from services.runtime.engine.by_topic import ByTopic
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
@@ -22,7 +22,7 @@ AT_ONCE = 200  # a record costs as much as its offering has enrolments
 def _mode(_: Agreements, __: Kafka, store: PostgresStore | None) -> ByTopic:
     assert store is not None  # noqa: S101 - stateful=True below
     deciding: Stateful[Offering] = Stateful(
-        "enrolments", places(), store, observe, Reminders(INPUT, DUE, missed), AT_ONCE
+        "enrolments", places(), store, observe, Reminders(INPUT, DUE, remind), AT_ONCE
     )
     hearing = Stateless("enrolments", hear, observe)
     return ByTopic({INPUT: deciding, **dict.fromkeys(HEARD, hearing)})

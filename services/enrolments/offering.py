@@ -14,13 +14,23 @@ LIVE = ("pending", "queued", "associated")
 
 
 class Enrolled(NamedTuple):
-    """One enrolment. ``waits_until``: RFC 3339 in UTC, while the offering is unknown."""
+    """One enrolment.
+
+    Attributes:
+        status: see above.
+        revision: the hub's, of what is known of it.
+        waits_until: RFC 3339 in UTC, while the offering is unknown.
+        asked: the sender's revision of its request.
+        attendance: as the organiser told it.
+    """
 
     status: Status
     revision: int
     person_ref: str
     age_band: str | None = None
     waits_until: str | None = None
+    asked: int = 1
+    attendance: str | None = None
 
 
 class Offering(NamedTuple):
@@ -29,15 +39,22 @@ class Offering(NamedTuple):
     Attributes:
         status: awaited (nobody published it), open or closed.
         revision: of what is known of it.
+        kind: event or study.
         cause: why it is closed.
-        capacity: places; None where there is no limit.
+        capacity: places that the hub may give; None where there is no limit.
+        remaining: how many the organiser last told to be left.
+        registration_closes, ends: from when on requests are denied; RFC 3339 in UTC.
         enrolments: by id, in the order of the requests.
     """
 
     status: str = "awaited"
     revision: int = 0
+    kind: str | None = None
     cause: str | None = None
     capacity: int | None = None
+    remaining: int | None = None
+    registration_closes: str | None = None
+    ends: str | None = None
     enrolments: Mapping[ObjectId, Enrolled] = {}
 
     def having(self, *statuses: Status) -> list[ObjectId]:
@@ -45,15 +62,20 @@ class Offering(NamedTuple):
         return [name for name, each in self.enrolments.items() if each.status in statuses]
 
     @property
+    def taken(self) -> int:
+        """How many places somebody has or had."""
+        return len(self.having("associated", "finished"))
+
+    @property
     def free(self) -> int | None:
-        """How many places nobody has or had, none below zero; None where there is no limit."""
-        return None if self.capacity is None else max(0, self.capacity - len(self.having("associated", "finished")))
+        """How many places are left, none below zero; None where there is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken)
 
     @property
     def due(self) -> str | None:
-        """Return the moment at which the first request has waited long enough."""
+        """Return the moment until which somebody waits: the first request for its offering, or a queue for a place."""
         waiting = (self.enrolments[name].waits_until for name in self.having("pending"))
-        return min((until for until in waiting if until), default=None)
+        return min((until for until in waiting if until), default=self.ends if self.having("queued") else None)
 
 
 def told(moment: datetime) -> str:
@@ -63,8 +85,8 @@ def told(moment: datetime) -> str:
 
 def load(body: bytes) -> Offering:
     """Read a state."""
-    status, revision, cause, capacity, enrolments = from_json(body)
-    return Offering(status, revision, cause, capacity, {name: Enrolled(*each) for name, each in enrolments.items()})
+    state = Offering(*from_json(body))
+    return state._replace(enrolments={name: Enrolled(*each) for name, each in state.enrolments.items()})
 
 
 def dump(state: Offering) -> bytes:

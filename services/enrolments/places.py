@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from contracts.admission import Admitted, Message
 from contracts.enrolment import EnrolmentRequested
 from contracts.envelope import Envelope, source_of
-from contracts.offering import OfferingMissed
+from contracts.offering import OfferingReminded
 from contracts.refusal import Refusal
 from contracts.topics import submitted
 from services.enrolments import offering
 from services.enrolments.consequences import consequences
 from services.enrolments.folding import evolve
-from services.enrolments.judging import judge
+from services.enrolments.judging import Clock, judge
 from services.enrolments.making import caused
 from services.enrolments.offering import Offering
 from services.runtime.engine.decider import Decision
@@ -23,7 +23,7 @@ WAIT = timedelta(hours=24)
 """How long a request waits for an event that nobody has published."""
 
 DUE = "due:"
-"""The mark of an offering for which requests wait; the moment until which the first does follows."""
+"""The mark of an offering that is waited for, or for a place in which; the moment until which follows."""
 
 
 def _now() -> datetime:
@@ -40,7 +40,8 @@ class Places:
     def decide(self, state: Offering | None, fact: Admitted) -> Decision | Refusal:
         """Judge a fact; what it and its consequences are is recorded, in order."""
         before = state or Offering()
-        judged = judge(before, fact, self.now() + self.wait)
+        now = self.now()
+        judged = judge(before, fact, Clock(now, now + self.wait))
         if isinstance(judged, Refusal):
             return judged
         facts = _followed(before, fact, judged)
@@ -53,8 +54,8 @@ class Places:
         return evolve(state, fact.fact)
 
     def marks(self, state: Offering) -> frozenset[str]:
-        """Return until when the first request waits, while the offering is unknown."""
-        return frozenset({DUE + state.due} if state.status == "awaited" and state.due else ())
+        """Return until when somebody waits."""
+        return frozenset({DUE + state.due} if state.due else ())
 
     def load(self, body: bytes) -> Offering:
         """Read a state."""
@@ -70,9 +71,9 @@ def places() -> Places:
     return Places()
 
 
-def missed(key: str, moment: datetime) -> Output:
-    """Make the reminder that nobody published an offering until a moment; it is submitted like any other fact."""
-    fact = OfferingMissed(revision=1, offering_id=key, until=moment.replace(microsecond=0))
+def remind(key: str, moment: datetime) -> Output:
+    """Make the reminder that a moment has come for an offering; it is submitted like any other fact."""
+    fact = OfferingReminded(revision=1, offering_id=key, until=moment.replace(microsecond=0))
     envelope = Envelope(f"{key[:200]} {offering.told(moment)}", fact.type, offering.told(moment), source_of("hub"))
     message = caused(fact, Admitted(envelope, fact, b""))
     return Output(submitted(fact.stream), Message(key.encode(), message.payload, message.envelope.headers()))

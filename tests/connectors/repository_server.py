@@ -1,4 +1,4 @@
-"""A repository in a process of its own: oai-repo over records in one file, which the test changes.
+"""The demo's repository with its tempers: what the test plans for the middle of a harvest, and what some get wrong.
 
 oai-repo leaves deleted records out of ListRecords and writes no ``status`` into headers; ``says_deleted`` adds it.
 Run as ``python repository_server.py <state file> <port>``.
@@ -6,100 +6,33 @@ Run as ``python repository_server.py <state file> <port>``.
 
 import json
 import sys
-from datetime import UTC, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from lxml import etree
-from oai_repo import Identify, MetadataFormat, OAIRepository, RecordHeader
-from oai_repo.interface import DataInterface
+from oai_repo import OAIRepository
 
-OAI = "{http://www.openarchives.org/OAI/2.0/}"
+from deploy.demo import repository_server
 
 
-class Records(DataInterface):
-    """The records as the file holds them at one request."""
+class Records(repository_server.Records):
+    """Tokens may outlive the list that they are of."""
 
-    def __init__(self, state: dict[str, Any], address: str) -> None:
-        """Take the file's content."""
-        self.state, self.limit, self._address = state, state["limit"], address
-        self.records = state["records"]
-
-    def get_identify(self) -> Identify:
+    def list_state(self, named: list[tuple[str, str]]) -> str:
         """As the file says."""
-        found = Identify()
-        found.repository_name, found.base_url, found.admin_email = "Repositorium", self._address, ["oai@uni.example"]
-        found.deleted_record, found.granularity = self.state["deleted_record"], self.state["granularity"]
-        found.earliest_datestamp = "2020-01-01T00:00:00Z" if "ss" in found.granularity else "2020-01-01"
-        return found
-
-    def is_valid_identifier(self, identifier: str) -> bool:
-        """Whether it is in the file."""
-        return identifier in self.records
-
-    def get_metadata_formats(self, identifier: str | None = None) -> list[MetadataFormat]:
-        """Every format of the records that are there."""
-        records = self.records.values() if identifier is None else [self.records[identifier]]
-        names = sorted({name for record in records if not record["deleted"] for name in record["forms"]})
-        url = "http://schema.example/oai.xsd"
-        return [MetadataFormat(name, url, url) for name in names]
-
-    def get_record_header(self, identifier: str) -> RecordHeader:
-        """One header."""
-        return RecordHeader(identifier, self.records[identifier]["stamp"], [])
-
-    def get_record_metadata(self, identifier: str, metadataprefix: str) -> Any:  # noqa: ANN401 - an element
-        """One record's own XML; a deleted one has none."""
-        record = self.records[identifier]
-        return None if record["deleted"] else etree.fromstring(record["forms"][metadataprefix])
-
-    def get_record_abouts(self, identifier: str) -> list[Any]:  # noqa: ARG002 - oai-repo's signature
-        """None."""
-        return []
-
-    def list_set_specs(self, identifier: str | None = None, cursor: int = 0) -> tuple[Any, ...]:  # noqa: ARG002 - as above
-        """No sets."""
-        return (None, None, None)
-
-    def list_identifiers(
-        self,
-        metadataprefix: str,  # noqa: ARG002 - as above
-        filter_from: datetime | None = None,
-        filter_until: datetime | None = None,
-        filter_set: str | None = None,  # noqa: ARG002 - as above
-        cursor: int = 0,
-    ) -> tuple[list[str], int, str]:
-        """A page in the order of datestamps; the state changes with everything that does."""
-
-        def inside(stamp: str) -> bool:
-            moment = datetime.fromisoformat(stamp)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return (filter_from is None or moment >= filter_from) and (filter_until is None or moment <= filter_until)
-
-        named = sorted((each["stamp"], name) for name, each in self.records.items() if inside(each["stamp"]))
-        names = [name for _, name in named]
-        return names[cursor : cursor + self.limit], len(names), str(named) if self.state["tokens_expire"] else ""
+        return super().list_state(named) if self.state["tokens_expire"] else ""
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(repository_server.Handler):
     """Answers from the file, and applies what is planned for the middle of a harvest."""
 
-    def __init__(self, path: Path, *how: Any) -> None:  # noqa: ANN401 - http.server's
-        """Name the file."""
-        self._path = path
-        super().__init__(*how)
-
-    def do_GET(self) -> None:
+    def answer(self, words: dict[str, str], state: dict[str, Any]) -> None:
         """Answer one request."""
-        words = dict(parse_qsl(urlsplit(self.path).query))
-        state = json.loads(self._path.read_text())
         if "resumptionToken" in words and state["planned"]:
             state["records"] |= state.pop("planned")
             state["planned"] = {}
-            self._path.write_text(json.dumps(state))
+            self._path.write_text(json.dumps(state), encoding="utf-8")
         if words.get("identifier") in state["broken"]:
             self.send_error(500)
             return
@@ -107,15 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         for header in response.root().iter("header") if state["says_deleted"] else ():
             if state["records"][header.findtext("identifier")]["deleted"]:
                 header.set("status", "deleted")
-        body = bytes(response)
-        self.send_response(200)
-        self.send_header("content-type", "text/xml; charset=utf-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.send(bytes(response))
 
 
 if __name__ == "__main__":

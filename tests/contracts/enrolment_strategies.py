@@ -14,7 +14,7 @@ from contracts.enrolment import (
     EnrolmentRequested,
 )
 from contracts.fact import Fact
-from contracts.offering import OfferingClosed, OfferingMissed, OfferingOpened
+from contracts.offering import OfferingClosed, OfferingOpened, OfferingReminded
 from contracts.person import AgeBand, Person
 from contracts.rejection import FactRejected, Sentence
 from contracts.vocabulary import ids
@@ -32,8 +32,16 @@ PERSONS = st.builds(
     birth_year=maybe(st.integers(1890, 2100)),
     needs=some(LINE),
 )
+KINDS = st.sampled_from([None, "event", "study"])
 OPENED = st.builds(
-    OfferingOpened, revision=REVISIONS, offering_id=OBJECTS, capacity=st.none() | st.integers(0, 1_000_000)
+    OfferingOpened,
+    revision=REVISIONS,
+    offering_id=OBJECTS,
+    kind=KINDS,
+    capacity=maybe(st.integers(0, 1_000_000)),
+    remaining=maybe(st.integers(0, 1_000_000)),
+    registration_closes=maybe(MOMENTS),
+    ends=maybe(MOMENTS),
 )
 CAUSES = ["offering-closed", "offering-cancelled", "offering-withdrawn"]
 
@@ -45,15 +53,17 @@ def _enrolled(contract: type[Fact], **more: st.SearchStrategy[Any]) -> st.Search
 
 ENROLMENTS: dict[type[Fact], st.SearchStrategy[Any]] = {
     EnrolmentRequested: _enrolled(EnrolmentRequested, person=PERSONS, person_ref=st.none())
-    | _enrolled(EnrolmentRequested, person_ref=REFERENCES, waits_until=maybe(MOMENTS)),
+    | _enrolled(EnrolmentRequested, person_ref=REFERENCES, waits_until=maybe(MOMENTS), asked=maybe(REVISIONS)),
     EnrolmentQueued: _enrolled(EnrolmentQueued, place=st.integers(1, 1_000_000)),
     EnrolmentAssociated: _enrolled(EnrolmentAssociated),
     EnrolmentDenied: _enrolled(EnrolmentDenied, cause=st.sampled_from(["organiser", "offering-unknown", *CAUSES])),
     EnrolmentCancelled: _enrolled(EnrolmentCancelled, cause=st.sampled_from(["person", "organiser", *CAUSES[1:]])),
     EnrolmentFinished: _enrolled(EnrolmentFinished, attendance=st.sampled_from(["attended", "absent", "unknown"])),
     OfferingOpened: OPENED,
-    OfferingClosed: st.builds(OfferingClosed, revision=REVISIONS, offering_id=OBJECTS, cause=st.sampled_from(CAUSES)),
-    OfferingMissed: st.builds(OfferingMissed, revision=REVISIONS, offering_id=OBJECTS, until=MOMENTS),
+    OfferingClosed: st.builds(
+        OfferingClosed, revision=REVISIONS, offering_id=OBJECTS, kind=KINDS, cause=st.sampled_from(CAUSES)
+    ),
+    OfferingReminded: st.builds(OfferingReminded, revision=REVISIONS, offering_id=OBJECTS, until=MOMENTS),
 }
 
 SENTENCES = st.builds(Sentence, english=LINE, german=LINE)

@@ -42,7 +42,7 @@ def test_the_examples_are_right() -> None:
     signed = {name for name, agreement in agreements.items() if agreement.status == "signed"}
     assert signed == {"lernwerkstatt-rotthausen"}
     assert {name for name, agreement in agreements.items() if agreement.connector is None} == {
-        *("freie-universitaet-berlin", "institut-arbeit-und-technik", "universitaet-wuppertal")
+        *("freie-universitaet-berlin", "universitaet-wuppertal")
     }
 
 

@@ -66,8 +66,8 @@ def test_ci_leaves_no_test_out() -> None:
     checked, tested = would_run("check"), would_run("test")
     marks = [mark.partition(":")[0] for mark in _settings()["pytest"]["ini_options"]["markers"]]
     alone, with_parts = " and ".join(f"not {mark}" for mark in marks), " or ".join(marks)
-    assert f'.venv/bin/pytest -q -m "{alone}" --hypothesis-profile=quick' == checked[-1]
-    in_full = f'.venv/bin/pytest -m "{alone}" --hypothesis-profile=full'
+    assert f'.venv/bin/pytest -q -n logical -m "{alone}" --hypothesis-profile=quick' == checked[-1]
+    in_full = f'.venv/bin/pytest -n logical -m "{alone}" --hypothesis-profile=full'
     assert tested == [*checked[:-1], in_full, f'.venv/bin/pytest -m "{with_parts}"']
 
 

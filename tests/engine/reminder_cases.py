@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from contracts.admission import Admitted, read
-from contracts.offering import OfferingMissed
+from contracts.offering import OfferingReminded
 from contracts.topics import recorded
-from services.enrolments.places import DUE, Places, missed
+from services.enrolments.places import DUE, Places, remind
 from services.runtime.engine.observation import observe
 from services.runtime.engine.reminders import Reminders
 from services.runtime.engine.stateful import Stateful
@@ -21,7 +21,7 @@ REQUESTED = message("de.lernende-stadt.enrolment.requested.v1", REQUEST)
 
 def _reminding(rig: Rig, topic: str, year: int = 2020) -> Stateful:
     """The service of enrolments in some year, which writes its reminders where this case can read them."""
-    reminders = Reminders(topic, DUE, lambda key, moment: missed(key, moment)._replace(topic=EVENTS))
+    reminders = Reminders(topic, DUE, lambda key, moment: remind(key, moment)._replace(topic=EVENTS))
     decider = Places(now=lambda: datetime(year, 1, 5, 12, tzinfo=UTC))
     return Stateful("enrolments", decider, rig.store, observe, reminders)
 
@@ -56,7 +56,7 @@ class ReminderCases:
         again = await rig.visible(EVENTS)
         told = read(again[0])
         assert isinstance(told, Admitted)
-        assert (type(told.fact), told.fact.key, len(again), await rig.committed()) == (OfferingMissed, KEY, 2, 1)
+        assert (type(told.fact), told.fact.key, len(again), await rig.committed()) == (OfferingReminded, KEY, 2, 1)
         await mode.process(owner, rig.partition, 1, records(again, first=1))
         await _reminding(rig, rig.partition.topic).idle(owner, rig.partition, 3, 3)
         assert len(await rig.visible(EVENTS)) == 2

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from contracts.admission import Admitted, read
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
-from services.enrolments import judging
+from contracts.zoned_time import ZonedTime
+from services.enrolments import enrolling
 from services.enrolments.folding import BECOMES
 from services.enrolments.hearing import hear
 from services.enrolments.judging import RULES
 from services.enrolments.offering import LIVE, Offering
-from services.enrolments.places import DUE, Places, missed
+from services.enrolments.places import DUE, Places, remind
 from services.runtime.engine.decider import Decision
 from tests.contracts.worlds import examples, message
 
@@ -34,10 +35,11 @@ def _fact(contract: str, at: datetime = NOON, **payload: object) -> Admitted:
     return found
 
 
-def asked(number: int, at: datetime = NOON) -> Admitted:
+def asked(number: int, at: datetime = NOON, revision: int = 1) -> Admitted:
     """One person asks for a place."""
     ref = f"{number:026d}".translate(str.maketrans("01", "ab")).replace("8", "c").replace("9", "d")
-    return _fact("enrolment.requested", at, enrolment_id=f"vhs:{number}", offering_id=OFFERING, person_ref=ref)
+    told = {"revision": revision, "enrolment_id": f"vhs:{number}", "offering_id": OFFERING, "person_ref": ref}
+    return _fact("enrolment.requested", at, **told)
 
 
 def ended(how: str, number: int, cause: str = "organiser") -> Admitted:
@@ -46,11 +48,24 @@ def ended(how: str, number: int, cause: str = "organiser") -> Admitted:
     return _fact(f"enrolment.{how}", enrolment_id=f"vhs:{number}", offering_id=OFFERING, **more)
 
 
-def opened(places: int | None) -> Admitted:
+def opened(places: int | None, at: datetime = NOON, **more: object) -> Admitted:
     """The event is published, or published anew."""
-    event = EXAMPLE["event.published.v1.2"]
+    event = {**EXAMPLE["event.published.v1.2"], "sessions": [], "event_id": OFFERING}
     capacity = {} if places is None else {"capacity": {"maximum": places}}
-    return _fact("event.published", **{**event, **capacity, "event_id": OFFERING})
+    return _fact("event.published", at, **{**event, **capacity, **more})
+
+
+def left(remaining: int, places: int | None = None) -> Admitted:
+    """The event is published with what its organiser has left."""
+    numbers = {"remaining": remaining} if places is None else {"remaining": remaining, "maximum": places}
+    return opened(None, capacity=numbers)
+
+
+def lasting(until: datetime, at: datetime = NOON, **more: object) -> Admitted:
+    """The event with one place is published, with its last date."""
+    start, end = (ZonedTime.at(moment.replace(tzinfo=None), "UTC") for moment in (until - timedelta(hours=1), until))
+    session = {"session_id": "1", "start": start.model_dump(mode="json"), "end": end.model_dump(mode="json")}
+    return opened(1, at, sessions=[session], **more)
 
 
 def closed(how: str) -> Admitted:
@@ -60,9 +75,16 @@ def closed(how: str) -> Admitted:
     return _fact("study.closed", study_id=OFFERING, cause=how)
 
 
+def study(places: int) -> Admitted:
+    """A study is opened under the same id."""
+    return _fact(
+        "study.opened", **{**EXAMPLE["study.opened.v1.1"], "capacity": {"maximum": places}, "study_id": OFFERING}
+    )
+
+
 def reminded(at: datetime) -> Admitted:
     """The service reminds itself."""
-    found = read(missed(OFFERING, at).message)
+    found = read(remind(OFFERING, at).message)
     assert isinstance(found, Admitted)
     return found
 
@@ -92,8 +114,12 @@ def statuses(state: Offering) -> dict[str, str]:
 NUMBERS = st.integers(0, 9)
 FACTS = st.one_of(
     NUMBERS.map(asked),
+    st.builds(asked, NUMBERS, revision=st.integers(1, 4)),
     st.builds(ended, st.sampled_from(["cancelled", "denied", "finished"]), NUMBERS),
     (st.none() | st.integers(0, 5)).map(opened),
+    st.integers(0, 5).map(study),
+    st.builds(left, st.integers(0, 5), st.integers(0, 5)),
+    st.integers(-1, 3).map(lambda day: lasting(NOON + timedelta(days=day))),
     st.sampled_from(["cancelled", "withdrawn", "completed", "full"]).map(closed),
     st.integers(0, 50).map(lambda hours: reminded(NOON + timedelta(hours=hours))),
 )
@@ -204,7 +230,8 @@ def test_a_place_in_the_queue_is_told() -> None:
 )
 def test_what_a_closing_means_for_those_in_it(how: str, then: list[str]) -> None:
     """A cancelled event cancels its enrolments with the reason; a full study keeps whom it has."""
-    facts = [opened(1), asked(0), asked(1), closed(how)]
+    opening = opened(1) if how in ("cancelled", "withdrawn") else study(1)
+    facts = [opening, asked(0), asked(1), closed(how)]
     state, recorded, _ = story(facts)
     assert [*statuses(state).values()] == then
     assert json.loads(recorded[-1].payload)["cause"] == state.cause
@@ -231,6 +258,84 @@ def test_who_was_there_keeps_the_place() -> None:
     assert [*statuses(story(facts)[0]).values()] == ["finished", "finished", "queued", "queued"]
 
 
+def test_attendance_told_again_corrects_it() -> None:
+    """Told otherwise it is news, told alike it is none."""
+    there, absent = (
+        _fact("enrolment.finished", enrolment_id="vhs:0", offering_id=OFFERING, attendance=told)
+        for told in ("attended", "absent")
+    )
+    state, recorded, verdicts = story([opened(1), asked(0), there, there, absent, asked(1)])
+    assert verdicts[3] == Decision("duplicate")
+    assert state.enrolments["vhs:0"].attendance == "absent"
+    assert [*statuses(state).values()] == ["finished", "queued"]
+    assert len({each.envelope.id for each in recorded}) == len(recorded)
+
+
+def test_who_cancelled_may_ask_again_at_the_end_of_the_queue() -> None:
+    """Under a later revision; what is left of the earlier request has no effect on the later one."""
+    told = {"enrolment_id": "stadt:0", "offering_id": OFFERING}
+    leaving = _fact("enrolment.cancelled", **told, cause="person")
+    first, again = (one._replace(fact=one.fact.model_copy(update=told)) for one in (asked(0), asked(0, revision=2)))
+    facts = [opened(1), first, asked(1), asked(2), leaving, first, again]
+    state, _, verdicts = story(facts)
+    assert verdicts[-2] == Decision("duplicate")
+    assert [each.status for each in state.enrolments.values()] == ["associated", "queued", "queued"]
+    assert [*state.enrolments] == ["vhs:1", "vhs:2", "stadt:0"]
+    _, _, verdicts = story([*facts, leaving])
+    assert verdicts[-1] == Decision("duplicate"), "an older word of the same sender"
+    organisers = leaving._replace(envelope=leaving.envelope._replace(source="/partners/vhs"))
+    assert story([*facts, organisers])[0].enrolments["stadt:0"].status == "cancelled", "who counts for themselves"
+
+
+def test_requests_end_with_the_registration_and_the_queue_with_the_last_date() -> None:
+    """Who asks too late is told so; who waits moves up until it is over."""
+    days = [NOON + timedelta(days=day) for day in range(4)]
+    course = lasting(days[2], registration={"closes": days[1].isoformat().replace("+00:00", "Z")})
+    facts = [course, asked(0), asked(1), asked(2), asked(3, days[1]), ended("cancelled", 0)]
+    state, recorded, _ = story(facts)
+    assert statuses(state) == {"0": "cancelled", "1": "associated", "2": "queued", "3": "denied"}
+    assert DECIDER.marks(state) == {DUE + "2027-01-07T12:00:00Z"}
+    assert statuses(story([*facts, reminded(days[1])])[0])["2"] == "queued"
+    state, recorded, _ = story([*facts, reminded(days[2])])
+    assert statuses(state) == {"0": "cancelled", "1": "associated", "2": "denied", "3": "denied"}
+    assert json.loads(recorded[-1].payload)["cause"] == "offering-closed"
+    assert not DECIDER.marks(state)
+    assert story([*facts, reminded(days[2]), lasting(days[2], days[3])])[2][-1] == Decision("heard")
+
+
+def test_nobody_gets_a_place_in_what_is_over() -> None:
+    """A request that waited for an event learns that it came too late."""
+    state, _, _ = story([asked(0), lasting(NOON), asked(1)])
+    assert statuses(state) == {"0": "denied", "1": "denied"}
+
+
+@pytest.mark.parametrize(
+    ("told", "places"),
+    [
+        ([left(0, 20)], 0),
+        ([left(3, 20)], 3),
+        ([left(3)], 3),
+        ([left(9, 2)], 2),
+        ([left(3, 20), left(3, 20)], 3),  # not news: it may have been said before the organiser booked the three
+        ([left(3, 20), left(1, 20)], 3),  # two of the three are booked there
+        ([left(3, 20), left(0, 20), left(2, 20)], 5),  # two have left elsewhere
+        ([left(3, 20), opened(20)], 20),
+    ],
+)
+def test_what_the_organiser_gave_elsewhere_is_no_place(told: Sequence[Admitted], places: int) -> None:
+    """Ten ask after each time that the organiser tells what is left."""
+    facts = [each for number, one in enumerate(told) for each in (one, *(asked(10 * number + n) for n in range(10)))]
+    assert len(story(facts)[0].having("associated")) == min(places, 10 * len(told))
+
+
+@given(st.lists(FACTS, max_size=20))
+def test_an_event_and_a_study_of_one_id_do_not_mix(facts: list[Admitted]) -> None:
+    """One can take part in what came first; what is said of the other means nothing for it."""
+    before = story([study(3), *(each for each in facts if each.fact.stream != "events")])[0]
+    state = story([study(3), *facts])[0]
+    assert state == before
+
+
 def test_who_moves_up_learns_nothing_of_who_left() -> None:
     """Ids of messages are a partner's own: another partner's person gets a fact with a trail of its own."""
     leaving = ended("cancelled", 0, "person")
@@ -251,7 +356,7 @@ def test_the_same_id_in_two_offerings_is_told_apart() -> None:
 
 def test_an_offering_is_full_some_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """All enrolments are one state: there is an end to it, told to who asks."""
-    monkeypatch.setattr(judging, "MOST", 2)
+    monkeypatch.setattr(enrolling, "MOST", 2)
     verdict = story([asked(0), asked(1), asked(2)])[2][-1]
     assert isinstance(verdict, Refusal)
     assert verdict.rule == "offering-full"
