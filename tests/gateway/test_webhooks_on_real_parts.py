@@ -1,4 +1,7 @@
-"""Partners who are called: real Kafka, real PostgreSQL, the services, and endpoints that fail, die and come back."""
+"""Partners who are called: real Kafka, real PostgreSQL, the services, and endpoints that fail, die and come back.
+
+The tests are one story: each goes on where the one before it ended.
+"""
 
 import asyncio
 import json
