@@ -1,11 +1,13 @@
 """The decision at the door: is this message known, allowed and valid? Pure; intake and the gateway share it."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 import jiter
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement
+from contracts.clocks import check_not_ahead
 from contracts.envelope import Envelope, Headers, read_envelope, source_of
 from contracts.fact import MAX_PAYLOAD_BYTES, Fact
 from contracts.refusal import Refusal, RefusedError
@@ -31,14 +33,16 @@ class Admitted(NamedTuple):
     payload: bytes
 
 
-def admit(message: Message, agreement: Agreement) -> Admitted | Refusal:
-    """Judge a message in a partner's inbox by the partner's agreement.
+def admit(message: Message, agreement: Agreement, now: datetime | None = None) -> Admitted | Refusal:
+    """Judge a message in a partner's inbox by the partner's agreement; at a door also by ``now``, the hub's clock.
 
     Returns:
         The message stamped with its true source, or the first rule it breaks.
     """
     try:
         envelope = read_envelope(message.headers)
+        if now is not None:
+            check_not_ahead(envelope, now)
         contract = _contract(envelope.type)
         _check_allowed(envelope, agreement)
         fact = _validate(contract, message.value, writer=True)

@@ -41,6 +41,19 @@ def kind_of(contract: str) -> str:
     return contract.split(".")[-3]
 
 
+def tells_a_person(contract: str) -> bool:
+    """Whether a fact of this contract carries a human, who goes into the vault and nowhere else."""
+    return "person" in CONTRACTS[contract].model_fields
+
+
+def ends_by_silence(kind: str) -> bool:
+    """Whether a source that no longer tells an object of this kind says that it is gone.
+
+    A sheet that lacks a request for a place is no cancellation: that has a fact of its own, which somebody must tell.
+    """
+    return any(kind_of(name) == kind and contract.gone is not None for name, contract in CONTRACTS.items())
+
+
 def withdrawal(kind: str, object_id: str) -> Fact:
     """Return the fact that its source no longer has an object, with revision 1.
 

@@ -1,5 +1,6 @@
 """The answer to a message that was not taken: where, by which rule, and what to do; never a value of the message."""
 
+import hashlib
 from typing import Annotated, ClassVar
 
 from contracts.fact import Fact
@@ -34,3 +35,12 @@ class FactRejected(
     place: Line
     expected: Sentence
     remedy: Sentence
+
+
+ABOUT = "hub_about"
+"""The header that says which message was refused, where that lay in no inbox any more; see `mark_of`."""
+
+
+def mark_of(identifier: str, payload: bytes | None) -> str:
+    """Return what tells a message to who has it, and nothing of it to anybody else: of id and payload the SHA-256."""
+    return hashlib.sha256(identifier.encode() + b"\n" + (payload or b"")).hexdigest()

@@ -12,9 +12,9 @@ FEW = ("lernwerkstatt-rotthausen", "stadt-gelsenkirchen", "universitaet-wupperta
 """A folder, a calendar, a Kafka client of one's own; they name nobody else."""
 
 
-def few(folder: Path) -> Path:
-    """Copy them into a folder, which is made; return it."""
+def few(folder: Path, *more: str) -> Path:
+    """Copy them, and more if there are to be more, into a folder, which is made; return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for partner in FEW:
+    for partner in (*FEW, *more):
         shutil.copy(EXAMPLES / f"{partner}.toml", folder)
     return folder

@@ -22,8 +22,11 @@ PRINCIPALS = (
     "hub-operator",
     "hub-analyst",
     "postgres",
+    "postgres-vault",
+    "postgres-vault-reader",
     "prefect",
     "vault-key",  # nobody's password: references to humans are minted with it, see services.runtime.references
+    "fingerprints",  # a key: ids of what humans ask for in tables are made with it, see flows.fingerprints
     "pseudonyms-participation_statistics",  # a key, of which another would give every person another name
 )
 

@@ -13,7 +13,9 @@ from deploy.postgres_programs import PostgresInitError, account, programs, reach
 
 __all__ = ["PostgresInitError", "Server", "account", "command", "prepare", "render"]
 
-ROLES = {"hub": "postgres", "prefect": "prefect"}  # role and database of the same name: the secret with its password
+DATABASES = {"hub": "postgres", "prefect": "prefect"}  # database and role of the same name: its password's secret
+VAULT = {"vault": "postgres-vault", "vault_reader": "postgres-vault-reader"}  # roles that look into the hub's vault
+ROLES = {**DATABASES, **VAULT}
 # Row contents may be a person's data: errors are logged without the row, statements never.
 QUIET = {"log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -57,8 +59,9 @@ def prepare(server: Server) -> None:
         _run([found / "initdb", "-D", server.data, *options])
         fsync = f"fsync={'on' if server.durable else 'off'}"
         single = [found / "postgres", "--single", "-D", server.data, "-c", fsync, "postgres"]
-        _run(single, script="".join(_create(server, role, secret) for role, secret in ROLES.items()))
+        _run(single, script="".join(_create(server, role, secret) for role, secret in DATABASES.items()))
         write_private(ready, "")
+    _part(server)
     _write(server.data / "postgresql.conf", render(server))
     _write(server.data / "pg_hba.conf", f"host all {','.join(ROLES)} {HOST}/32 scram-sha-256\n")
 
@@ -89,6 +92,29 @@ def _create(server: Server, role: str, secret: str) -> str:
     return (
         f"create role {role} login password '{password(server.secrets, secret)}'\ncreate database {role} owner {role}\n"
     )
+
+
+def _part(server: Server) -> None:
+    """Give the vault to a role of its own, once; in a database of before, the hub's role owned it."""
+    done = server.folder / "vault-parted"
+    if done.exists():
+        return
+    single = [programs(server.folder) / "postgres", "--single", "-D", server.data, "hub"]
+    roles = "".join(
+        f"do $$begin create role {role} login password '{password(server.secrets, secret)}'; "
+        "exception when duplicate_object then null; end$$\n"
+        for role, secret in VAULT.items()
+    )
+    _run(single, script=f"{roles}grant create on database hub to vault\n{_HAND_OVER}\n")
+    write_private(done, "")
+
+
+# In one line, as single mode has it. A table takes its indexes and the sequence of its numbers along.
+_HAND_OVER = (
+    "do $$declare one text; begin for one in select format('table vault.%I', tablename) from pg_tables "
+    "where schemaname = 'vault' union all select 'schema vault' from pg_namespace where nspname = 'vault' "
+    "loop execute format('alter %s owner to vault', one); end loop; end$$"
+)
 
 
 def _own(folder: Path, data: Path) -> None:

@@ -59,7 +59,7 @@ def dead_letters(partner: str, refused: Iterable[Refused], items: Iterable[Item]
 
     What the source itself keeps private is no error, and what could not be read whole is read again: neither is buried.
     """
-    raw = {item.source_id: item.raw for item in items}
+    raw = {item.source_id: item.raw if item.kept is None else item.kept for item in items}
     broken = [each for each in refused if each.source_id in raw and not each.not_public]
     return [_letter(partner, each, each.raw or raw[each.source_id], time) for each in broken]
 

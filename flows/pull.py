@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.registry import ends_by_silence, kind_of
 from flows.answering import answer
 from flows.burials import Burials
 from flows.connectors.connector import Draft, Reading, Refused
@@ -59,6 +60,7 @@ async def pull(parts: PullParts, report: RunReport, now: datetime, *, accept_shr
         SourceUnusableError: the source's answer cannot be trusted; nothing is concluded from it.
         OSError, KafkaError, asyncpg.PostgresError: something is away; the next run goes on.
     """
+    await parts.ledger.forget_unsent()
     await _resend(parts, report)
     since = await parts.ledger.clock()
     reading = await parts.source.read(None if accept_shrinkage else await parts.ledger.cursor())
@@ -118,7 +120,7 @@ def _look(reading: Reading, said: Translation, own: Sequence[Draft]) -> Look:
         doubtful=said.doubtful,
         gone=frozenset(reading.gone),
         present=frozenset(reading.present),
-        empty=not said.drafts and not reading.present,
+        empty=not any(ends_by_silence(kind_of(each.fact.type)) for each in said.drafts) and not reading.present,
     )
 
 

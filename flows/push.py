@@ -4,8 +4,9 @@ Each fact leaves a receipt as soon as it is written; the cursor moves after the 
 died had already written is recognised and passed over, and nothing is left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 import httpx
@@ -14,10 +15,9 @@ from aiokafka.errors import KafkaError
 from contracts.admission import Admitted, read
 from contracts.dead_letter import DeadLetter
 from contracts.envelope import now
-from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.connectors.connector import EventFact, TargetRefusedError
+from flows.connectors.connector import TargetRefusedError
 from flows.connectors.manifest import Target
 from flows.outbox import Batch, Outbox
 from flows.receipts import Delivered, Receipts
@@ -38,6 +38,7 @@ class PushParts:
     target: Target
     receipts: Receipts
     outbox: Outbox
+    streams: Sequence[str] = ("events",)  # whose facts the target can write
 
 
 @dataclass(slots=True)
@@ -94,17 +95,19 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
     if isinstance(admitted, Refusal):
         return admitted
     fact, before = admitted.fact, delivered.get(admitted.fact.subject)
-    if not isinstance(fact, EventPublished | EventCancelled | EventWithdrawn):
-        return Refusal("target-refused", "header ce_type", expected("about-an-event", type=fact.type))
+    if fact.stream not in parts.streams:
+        reason = expected("of-its-streams", options=", ".join(parts.streams), type=fact.type)
+        return Refusal("target-refused", "header ce_type", reason)
     if before is not None and fact.revision <= before.revision:
         report.superseded += 1
         return None
-    return await _write(parts, report, admitted, fact, delivered)
+    return await _write(parts, report, admitted, delivered)
 
 
 async def _write(
-    parts: PushParts, report: RunReport, admitted: Admitted, fact: EventFact, delivered: dict[str, Delivered]
+    parts: PushParts, report: RunReport, admitted: Admitted, delivered: dict[str, Delivered]
 ) -> Refusal | None:
+    fact: Any = admitted.fact  # of a stream that the target can write
     before, fact_id = delivered.get(fact.subject), admitted.envelope.id
     try:
         receipt = await parts.target.write(fact, before.receipt if before else None, fact_id)

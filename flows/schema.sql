@@ -19,6 +19,7 @@ create table if not exists sync.object (
 alter table sync.object add column if not exists kind text not null default 'event';
 
 -- Facts with their revision, written with the object's row before they are published; sent_at is Kafka's word.
+-- Of one that tells a human the payload is empty.
 create table if not exists sync.fact (
     number    bigint generated always as identity primary key,
     partner   text   not null,
@@ -94,3 +95,22 @@ create table if not exists sync.run (
     error     text        not null default ''
 );
 create index if not exists run_latest on sync.run (partner, direction, number desc);
+
+-- What the hub told a partner of enrolments: how each stands, in the order of the requests. Humans stand
+-- under their reference. ``listed`` is the revision that the latest participants' list shows, ``shown`` when that was
+-- told what the list shows of the human; null where it shows nobody.
+create table if not exists sync.enrolment (
+    number       bigint      generated always as identity,
+    partner      text        not null,
+    enrolment_id text        not null,
+    offering_id  text        not null,
+    person_ref   text        not null,
+    status       text        not null,
+    place        integer,
+    cause        text,
+    revision     bigint      not null,
+    listed       bigint      not null default 0,
+    shown        timestamptz,
+    primary key (partner, enrolment_id)
+);
+create index if not exists enrolment_offering on sync.enrolment (partner, offering_id);

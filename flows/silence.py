@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.registry import withdrawal
+from contracts.registry import ends_by_silence, withdrawal
 from flows.known import Change, Diff, Known, Look, content_hash
 
 SHRINKAGE = 5  # one in five: more than that missing at once is held
@@ -52,7 +52,7 @@ def listen(known: Mapping[str, Known], look: Look, told: AbstractSet[str], now: 
         told: the objects it tells.
         now: what has its last date before it is over.
     """
-    live = [row for row in known.values() if not row.withdrawn]
+    live = [row for row in known.values() if not row.withdrawn and ends_by_silence(row.kind)]
     current = {row for row in live if row.ends is None or row.ends >= now}
     there = look.doubtful | look.present
     untold = [row for row in live if row.object_id not in told and row.source_id not in there]

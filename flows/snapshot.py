@@ -9,6 +9,7 @@ Pure. Nearly every partner system tells its deletions by silence alone, so silen
   no withdrawal. A deletion that the source reports itself is believed all the same: somebody wanted it gone.
 - A reading that tells nothing at all, or that misses more than a fifth of what is known (and more than one object), is
   more likely a fault than a wish. It counts as no absence; deletions are held until an operator accepts them.
+- What a human asked for ends when somebody says so: no silence is read as a cancellation (`ends_by_silence`).
 - An object told as another kind than before is withdrawn as what it was and told anew: readers keep kinds apart.
 - Accepted is what was held when the operator looked. Should much more be missing by then, all of it is held anew.
 """
@@ -70,7 +71,14 @@ def _after(draft: Draft, before: Known | None) -> Known:
     fact = draft.fact
     ends = fact.over if fact.begins or before is None else before.ends
     revision = before.revision if before else 0
-    return Known(fact.subject, draft.source_id, content_hash(fact), revision, ends=ends, kind=kind_of(fact.type))
+    return Known(
+        fact.subject,
+        draft.source_id,
+        draft.fingerprint or content_hash(fact),
+        revision,
+        ends=ends,
+        kind=kind_of(fact.type),
+    )
 
 
 def _left_the_window(draft: Draft, before: Known, now: datetime) -> bool:

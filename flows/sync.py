@@ -62,11 +62,12 @@ class Sync:
 
     async def _carry_out(self, job: Job, report: RunReport, *, accept_shrinkage: bool) -> None:
         agreement = self._agreements[job.partner]
-        end = manifest(self.jobs[job].kind).open(job.direction, agreement, self._kafka.settings)
+        row = manifest(self.jobs[job].kind)
+        end = row.open(job.direction, agreement, self._kafka.settings)
         receipts = Receipts(self._pool, job.partner)
         if job.direction == "push":
             async with KafkaOutbox(job.partner, self._kafka) as outbox:
-                await push(PushParts(job.partner, end, receipts, outbox), report, self._stopping)
+                await push(PushParts(job.partner, end, receipts, outbox, row.streams), report, self._stopping)
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
                 burials = KafkaBurials(self._pool, job.partner, inbox)

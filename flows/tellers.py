@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from contracts.registry import ends_by_silence
 from flows.connectors.connector import Draft, Refused
 from flows.known import Known, Look
 from flows.wording import expected
@@ -24,7 +25,8 @@ def choose_tellers(look: Look, known: Mapping[str, Known]) -> tuple[tuple[Draft,
             refused.append(_second_claim(draft))
         else:
             chosen[draft.fact.subject] = draft
-    return tuple(chosen.values()), tuple(refused)
+    # As they were read: who asked first for a place goes first.
+    return tuple(each for each in look.drafts if chosen.get(each.fact.subject) is each), tuple(refused)
 
 
 def _in_order(drafts: Iterable[Draft], known: Mapping[str, Known]) -> list[Draft]:
@@ -40,7 +42,7 @@ def _told_elsewhere(row: Known, draft: Draft, look: Look) -> bool:
     if row.withdrawn or row.source_id == draft.source_id or row.source_id in look.gone:
         return False
     if row.source_id in look.doubtful:
-        return True
+        return ends_by_silence(row.kind)  # what does not is told by the item that tells it now
     # An item that was read this time has lost the object, or it would have been chosen first.
     return not look.complete and row.source_id not in look.read
 

@@ -17,6 +17,7 @@ from contracts.agreements.kinds import Kinds
 from contracts.agreements.mistakes import AgreementError, Mistake, Source, of_syntax, of_validation
 from contracts.agreements.places import Places
 from contracts.agreements.purposes import of_purposes
+from contracts.agreements.reserved import of_reserved
 
 __all__ = ["EXAMPLES", "AgreementError", "load_agreements", "parse_agreement"]
 
@@ -68,7 +69,7 @@ def parse_agreement(text: str, path: Path, kinds: Kinds | None = None) -> Agreem
 
 
 def _judged(source: Source, kinds: Kinds) -> Agreement:
-    mistakes = [*of_connector(source, kinds), *of_purposes(source)]
+    mistakes = [*of_connector(source, kinds), *of_purposes(source), *of_reserved(source)]
     try:
         agreement = Agreement.model_validate(source.document)
     except ValidationError as error:

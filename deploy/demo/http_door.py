@@ -1,4 +1,4 @@
-"""The university's own software at the hub's HTTP door: it sends facts and reads its outbox, by a key of its own."""
+"""A partner's own software at the hub's HTTP door: it sends facts and reads its outbox, by a key of its own."""
 
 import json
 import time
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.envelope import now
-from deploy.demo.university import PARTNER
 from deploy.demo.witness import HubCommand
 
 BATCH = "application/cloudevents-batch+json"
@@ -18,9 +17,9 @@ PATIENCE = 60.0  # seconds: the door opens beside the story
 class HttpDoor:
     """Asks for a key when it is first needed."""
 
-    def __init__(self, hub: HubCommand, address: str) -> None:
-        """Know the hub's command, and where the door is: ``http://127.0.0.1:8106``."""
-        self._hub, self._address, self._key = hub, address, ""
+    def __init__(self, hub: HubCommand, partner: str, address: str) -> None:
+        """Know the hub's command, the partner's id, and where the door is: ``http://127.0.0.1:8106``."""
+        self._hub, self._partner, self._address, self._key = hub, partner, address, ""
 
     def send(self, facts: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Send facts as one batch, by contract; on return Kafka has them.
@@ -48,7 +47,7 @@ class HttpDoor:
 
     def _ask(self, path: str, body: bytes | None = None) -> bytes:
         until = time.monotonic() + PATIENCE
-        self._key = self._key or self._hub.lines("key", "add", PARTNER)[0]
+        self._key = self._key or self._hub.lines("key", "add", self._partner)[0]
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": BATCH}
         request = urllib.request.Request(self._address + path, body, headers)  # noqa: S310 - our own address
         while True:

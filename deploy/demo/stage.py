@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from deploy import orderly
-from deploy.demo import agreements, calendar_server, city, university
+from deploy.demo import agreements, calendar_server, city, club, university
 from deploy.demo.agreements import Connector
+from deploy.demo.club import Club
 from deploy.demo.courses import ZONE
 from deploy.demo.http_door import HttpDoor
 from deploy.demo.outside import Outside
@@ -62,22 +63,26 @@ def _plan(folder: Path, tell: Tell) -> Stage:
         "stadt-gelsenkirchen": Connector("caldav", ("pull", "push"), calendar),
         "lernwerkstatt-rotthausen": Connector("dropfolder", ("pull", "push"), {"folder": str(ngo)}),
         university.PARTNER: Connector("oaipmh", ("pull",), {"url": outside.campus.repository}),
+        club.PARTNER: Connector("spreadsheet", ("pull", "push"), {"folder": str(folder / "club"), **club.SETTINGS}),
     }
     site = throwaway(site_folder, agreements.write(folder / "agreements", connectors))
     stack = Stack(site, tell=tell)
-    return Stage(folder, stack, _world(stack, outside, ngo, datetime.now(ZONE).date()))
+    return Stage(folder, stack, _world(stack, outside, folder))
 
 
-def _world(stack: Stack, outside: Outside, ngo: Path, today: date) -> World:
+def _world(stack: Stack, outside: Outside, folder: Path) -> World:
     settings = stack.site.settings()
+    gateway = f"http://{HOST}:{stack.site.ports['gateway']}"
     hub = HubCommand({"HUB_DATA": str(stack.site.data), **stack.site.environment()})
     return World(
-        today=today,
+        today=datetime.now(ZONE).date(),
         outside=outside,
-        ngo=ngo,
+        ngo=folder / "ngo",
+        club=Club(folder / "club"),
         hub=hub,
         prefect=PrefectRuns(settings.prefect),
         announce=lambda fact: orderly.loop(lambda: university.announce(settings, fact)),
         read_outbox=lambda: orderly.loop(lambda: university.read_outbox(settings)),
-        door=HttpDoor(hub, f"http://{HOST}:{stack.site.ports['gateway']}"),
+        door=HttpDoor(hub, university.PARTNER, gateway),
+        advice=HttpDoor(hub, calendar_server.USER, gateway),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.event import EventPublished
 from deploy.demo.city import City
+from deploy.demo.club import Club
 from deploy.demo.courses import Course, city_courses
 from deploy.demo.http_door import HttpDoor
 from deploy.demo.outside import Outside
@@ -21,11 +22,13 @@ class World:
     today: date
     outside: Outside
     ngo: Path
+    club: Club
     hub: HubCommand
     prefect: PrefectRuns
     announce: Callable[[EventPublished], None]
     read_outbox: Callable[[], Mapping[str, int]]
     door: HttpDoor
+    advice: HttpDoor
     courses: dict[str, Course] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ class Item:
     source_id: str  # names it in the partner system: href, file name
     raw: bytes
     etag: str | None = None
+    kept: bytes | None = None  # what dead letters hold of it instead of ``raw``, where that tells of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class Draft:
     the greatest tells it; among equals, who told it before.
 
     ``place``: where in an item that tells many things, without a value; empty where it is the item.
+
+    ``fingerprint``: what the ledger compares, where the fact tells a human: made with a key, so that nobody who reads
+    the ledger can try known names out. Empty: the hash of the fact.
     """
 
     fact: Fact
@@ -80,6 +84,7 @@ class Draft:
     origin: str | None = None
     rank: tuple[int | str, ...] = ()
     place: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from services.runtime.service import Agreements, Service, run
 def _mode(agreements: Agreements, kafka: Kafka, _: object) -> Fanout:
     pseudonyms = Pseudonyms(STATISTICS, kafka.settings.secret(SECRET))
     stateless = Stateless("dispatch", dispatch(agreements, unified(pseudonyms)), observe)
-    return Fanout(stateless, routes(agreements), KafkaRoutes(kafka))
+    return Fanout(stateless, routes(agreements, pseudonyms.fingerprint()), KafkaRoutes(kafka))
 
 
 SERVICE = Service(

@@ -28,10 +28,17 @@ class Pseudonyms:
 
     def of(self, value: str) -> str:
         """Return what stands for a value: 26 signs of a-z and 2-7."""
-        digest = hmac.digest(self.key.encode(), f"{self.purpose}\0{value}".encode(), "sha256")
-        return base64.b32encode(digest).decode().lower()[:_SIGNS]
+        return self._minted(f"{self.purpose}\0{value}")
 
     def of_object(self, value: str) -> str:
         """Return what stands for an object's id: its partner, which is an institution, stays readable."""
         partner, colon, own = value.partition(":")
         return f"{partner}:{self.of(value)}" if colon and own else self.of(value)
+
+    def fingerprint(self) -> str:
+        """Return what tells this key from another; it stands for no value, since those come behind a NUL."""
+        return self._minted("fingerprint")
+
+    def _minted(self, text: str) -> str:
+        digest = hmac.digest(self.key.encode(), text.encode(), "sha256")
+        return base64.b32encode(digest).decode().lower()[:_SIGNS]

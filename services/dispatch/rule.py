@@ -8,15 +8,22 @@ from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.registry import STREAMS
 from contracts.topics import UNIFIED, outbox
+from services.dispatch.pseudonyms import SECRET
 from services.dispatch.unified import Unify
 from services.runtime.engine.delivery import Output
 from services.runtime.engine.routes import Route
 from services.runtime.engine.stateless import Rule
 
 
-def routes(agreements: Mapping[str, Agreement]) -> dict[str, Route]:
-    """Return where dispatch writes to: each outbox, told what holds, and the analysts' stream, told everything."""
-    rows = (*(Route(outbox(partner)) for partner in agreements), Route(UNIFIED, whole=True))
+def routes(agreements: Mapping[str, Agreement], fingerprint: str = "") -> dict[str, Route]:
+    """Return where dispatch writes to: each outbox, told what holds, and the analysts' stream, told everything.
+
+    Args:
+        agreements: by partner id.
+        fingerprint: that of the key which makes the pseudonyms of the analysts' stream.
+    """
+    unified = Route(UNIFIED, whole=True, secret=SECRET, fingerprint=fingerprint)
+    rows = (*(Route(outbox(partner)) for partner in agreements), unified)
     return {route.topic: route for route in rows}
 
 

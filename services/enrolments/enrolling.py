@@ -52,7 +52,7 @@ def requested(state: Offering, fact: Admitted, now: datetime, until: datetime) -
     known = state.enrolments.get(asked.enrolment_id)
     if known is not None and known.person_ref != asked.person_ref:
         return Refusal("enrolment-exists", "enrolment_id", expected("new-enrolment"))
-    if known is not None and (known.status not in ("cancelled", "denied") or asked.revision <= known.asked):
+    if known is not None and (not known.may_ask_again or asked.revision <= known.asked):
         return ()
     if known is None and len(state.enrolments) >= MOST:
         return Refusal("offering-full", "offering_id", expected("room-in-offering", most=MOST))

@@ -41,6 +41,7 @@ def _enrolled(state: Offering, fact: Fact) -> Offering:
         fact.age_band,
         asked=known.asked if known else 1,
         attendance=getattr(fact, "attendance", None),
+        cause=getattr(fact, "cause", None),
     )
     return state._replace(enrolments={**state.enrolments, fact.enrolment_id: now})
 

@@ -22,6 +22,7 @@ class Enrolled(NamedTuple):
         waits_until: RFC 3339 in UTC, while the offering is unknown.
         asked: the sender's revision of its request.
         attendance: as the organiser told it.
+        cause: why it was cancelled or denied.
     """
 
     status: Status
@@ -31,6 +32,12 @@ class Enrolled(NamedTuple):
     waits_until: str | None = None
     asked: int = 1
     attendance: str | None = None
+    cause: str | None = None
+
+    @property
+    def may_ask_again(self) -> bool:
+        """Whether it is over, and not by the organiser's word: a request that is only corrected must not undo that."""
+        return self.status in ("cancelled", "denied") and self.cause != "organiser"
 
 
 class Offering(NamedTuple):

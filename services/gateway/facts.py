@@ -1,7 +1,8 @@
 """``POST /v1/facts``: facts that pass the door go into the partner's inbox, all of a request or none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,6 +30,7 @@ class Facts:
     doorkeeper: Doorkeeper
     inboxes: Inboxes
     requests: Requests
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def post(self, request: Request) -> Response:
         """Judge, write and give receipts."""
@@ -37,7 +39,7 @@ class Facts:
         key = request.headers.get(idempotency.HEADER)
         kept = None if key is None else idempotency.read_key(key)
         sent = _read(request, await read_body(request))
-        admitted = _judged(sent, agreement)
+        admitted = _judged(sent, agreement, self.clock())
         if dry:
             return JSONResponse({"dry_run": True, "facts": [_told(each) for each in admitted]})
         messages = [_keyed(*each) for each in zip(sent.messages, admitted, strict=True)]
@@ -61,9 +63,9 @@ def _read(request: Request, body: bytes) -> Sent:
         raise ProblemError(Problem(in_form(error.refusal, form))) from None
 
 
-def _judged(sent: Sent, agreement: Agreement) -> Sequence[Admitted]:
+def _judged(sent: Sent, agreement: Agreement, now: datetime) -> Sequence[Admitted]:
     """Judge every fact; where one is refused, all that is wrong is told."""
-    judged = [admit(message, agreement) for message in sent.messages]
+    judged = [admit(message, agreement, now) for message in sent.messages]
     refused = [(n, in_form(each, sent.form)) for n, each in enumerate(judged) if isinstance(each, Refusal)]
     if refused:
         FACTS.labels(agreement.id, "unknown", "refused").inc(len(refused))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from contracts.dead_letter import DeadLetter
+from services.gateway.rejections import Rejection
 
 Status = Literal["received", "waiting", "applied", "delivered", "duplicate", "superseded", "rejected"]
 
@@ -30,7 +30,7 @@ class Evidence:
         passed: intake came past it.
         recorded: it stands in its stream.
         served: dispatch came past it there: it lies in the outboxes that are open to it.
-        letter: its dead letter.
+        rejection: what was told of it where it was not taken.
         known: what is held of its object.
         whole: everything was looked through that was recorded since it came.
     """
@@ -38,7 +38,7 @@ class Evidence:
     passed: bool = False
     recorded: bool = False
     served: bool = False
-    letter: DeadLetter | None = None
+    rejection: Rejection | None = None
     known: Known = Known()
     whole: bool = True
 
@@ -55,7 +55,7 @@ def status_of(revision: int, digest: str, found: Evidence) -> Status:
     rows: tuple[tuple[bool, Status], ...] = (
         (found.recorded and found.served, "delivered"),
         (found.recorded, "applied"),
-        (found.letter is not None, "rejected"),
+        (found.rejection is not None, "rejected"),
         (not found.passed, "received"),
         (found.known.unpublished, "applied"),
         (found.known.revision > revision, "superseded"),

@@ -1,12 +1,12 @@
 """``GET /v1/receipts/{id}``: what became of a fact. An id says where it lies in the asker's own inbox, no more.
 
 So nothing has to be kept for receipts, and nobody sees another partner's. Everything is found where the services leave
-it anyway: how far intake and dispatch came, the stream since the fact came, dead letters, what is held of the object.
+it anyway: how far intake and dispatch came, the stream since the fact came, rejections, what is held of the object.
 """
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -16,8 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.admission import Admitted, Message, read
 from contracts.agreement import Agreement
-from contracts.dead_letter import DeadLetter, read_dead_letter
-from contracts.topics import DEAD_LETTERS, inbox, recorded
+from contracts.topics import inbox, recorded
 from contracts.wording import expected
 from services.gateway.books import Books
 from services.gateway.doorkeeper import Doorkeeper
@@ -25,14 +24,13 @@ from services.gateway.fate import Evidence, Known, status_of
 from services.gateway.language import preferred
 from services.gateway.problems import problem, told_of
 from services.gateway.reading import Looker, looking, partition_of, record_at, since
+from services.gateway.rejections import MOST_READ, copy_of, rejection
 from services.gateway.turns import Turns
 from services.runtime.by_revision import digest
 from services.runtime.engine.burial import header
 from services.runtime.kafka import Kafka
 
 INTAKE, DISPATCH = "hub.intake", "hub.dispatch"
-MOST_READ = 20_000
-"""Records of a stream that one look goes through; behind them only the books are asked."""
 AT_ONCE = 4
 AT_ONCE_OF_ONE = 2
 """Looks of one partner, those that wait included: the others are left some."""
@@ -64,15 +62,29 @@ class Receipts:
             record = await record_at(consumer, inbox(agreement.id), partition, offset)
             if record is None:
                 raise problem("receipt-unknown", "address", expected("known-receipt"))
-            message = Message(record.key, record.value, record.headers)
-            fact = read(message)
-            found = await self._evidence(consumer, record, fact if isinstance(fact, Admitted) else None)
-        told: dict[str, object] = {"id": identifier, **_told(fact if isinstance(fact, Admitted) else None, found)}
-        if told["status"] == "rejected" and found.letter is not None:
-            told["problem"] = told_of(found.letter.refusal, language)
+            fact, found = await self._fate(consumer, record, agreement)
+        told: dict[str, object] = {"id": identifier, **_told(fact, found)}
+        if told["status"] == "rejected" and found.rejection is not None:
+            told["problem"] = told_of(found.rejection.refusal, language)
         return told
 
-    async def _evidence(self, consumer: Looker, record: ConsumerRecord, fact: Admitted | None) -> Evidence:
+    async def _fate(
+        self, consumer: Looker, record: ConsumerRecord, agreement: Agreement
+    ) -> tuple[Admitted | None, Evidence]:
+        """Return the fact and what was found of it; where an operator sent a copy in again, of the last copy."""
+        closed: set[str] = set()
+        while True:
+            fact = _read(record)
+            found = await self._evidence(consumer, record, fact, closed)
+            copy = await copy_of(consumer, found.rejection, agreement) if found.rejection is not None else None
+            if copy is None or found.rejection is None:
+                return fact, found
+            closed.add(found.rejection.letter)
+            record = copy
+
+    async def _evidence(
+        self, consumer: Looker, record: ConsumerRecord, fact: Admitted | None, closed: Collection[str]
+    ) -> Evidence:
         """Look in the order in which a fact moves on backwards: what moves meanwhile is seen late, not missed."""
         place = TopicPartition(record.topic, record.partition)
         passed = bool((await consumer.committed(place) or 0) > record.offset)
@@ -80,9 +92,9 @@ class Receipts:
         if fact is not None:
             known = await self.books.known(fact)
         where, whole = await _recorded(consumer, record, fact) if fact is not None else (None, True)
-        letter = None if where is not None else await _letter(consumer, record)
+        told = None if where is not None else await rejection(consumer, record, fact, closed)
         served = where is not None and await self._served(where)
-        return Evidence(passed, where is not None, served, letter, known, whole)
+        return Evidence(passed, where is not None, served, told, known, whole)
 
     async def _served(self, where: ConsumerRecord) -> bool:
         async with looking(self.kafka, DISPATCH) as consumer:
@@ -95,6 +107,11 @@ def _place(identifier: str, agreement: Agreement) -> tuple[int, int]:
     if found is None or int(found[1]) >= agreement.inbox.partitions:
         raise problem("receipt-unknown", "address", expected("known-receipt"))
     return int(found[1]), int(found[2])
+
+
+def _read(record: ConsumerRecord) -> Admitted | None:
+    fact = read(Message(record.key, record.value, record.headers))
+    return fact if isinstance(fact, Admitted) else None
 
 
 def _told(fact: Admitted | None, found: Evidence) -> dict[str, object]:
@@ -125,19 +142,3 @@ def _same(message: Message, fact: Admitted) -> bool:
         return header(message, "ce_id") == told.id and message.value == fact.payload
     correlation, subject = header(message, "ce_correlationid"), header(message, "ce_subject")
     return (correlation, subject) == (told.correlation or told.id, fact.fact.subject)
-
-
-async def _letter(consumer: Looker, record: ConsumerRecord) -> DeadLetter | None:
-    """Return the fact's dead letter, whichever service buried it."""
-    place = TopicPartition(DEAD_LETTERS, 0)
-    own = f"{record.topic}/{record.partition}/{record.offset}"
-    sent: Mapping[str, bytes] = dict(record.headers)
-    async with aclosing(since(consumer, place, record.timestamp, MOST_READ)) as records:  # type: ignore[type-var]
-        async for each in records:
-            letter = read_dead_letter(each.value, each.headers)
-            same = letter.original.value == record.value and dict(letter.original.headers).get("ce_id") == sent.get(
-                "ce_id"
-            )
-            if letter.id == own or (same and inbox(letter.partner) == record.topic and letter.topic != record.topic):
-                return letter
-    return None

@@ -29,7 +29,7 @@ from services.runtime import logging_setup, postgres
 from services.runtime.engine.blame import told
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
-from services.runtime.vault import Vault
+from services.runtime.vault import READER, Vault
 
 PRINCIPAL = "hub-gateway"
 GRACE_S = 8
@@ -86,7 +86,7 @@ def routes(
     facts, health = Facts(doorkeeper, inboxes, requests), Health(inboxes, requests, tuple(called(agreements)))
     receipts = Receipts(doorkeeper, kafka, Books(requests))
     outboxes = Outboxes(doorkeeper, kafka, stopping)
-    persons = Persons(doorkeeper, Vault(kafka.settings))
+    persons = Persons(doorkeeper, Vault(kafka.settings, role=READER))
     return [
         Route("/v1/facts", facts.post, methods=["POST"]),
         Route("/v1/receipts/{id}", receipts.get),

@@ -1,6 +1,7 @@
 """The rule of intake: an admitted fact goes on to its stream, stamped and keyed; anything else is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from contracts.admission import Admitted, Message, admit
 from contracts.agreement import Agreement
@@ -13,12 +14,20 @@ from services.runtime.references import References
 from services.runtime.vault import Entrusted
 
 
-def intake(agreements: Mapping[str, Agreement], references: References | None = None) -> Rule:
-    """Make the rule for these agreements; where one of them lets humans in, it needs the references."""
+def intake(
+    agreements: Mapping[str, Agreement], clock: Callable[[], datetime], references: References | None = None
+) -> Rule:
+    """Make the rule for these agreements; where one of them lets humans in, it needs the references.
+
+    Args:
+        agreements: by partner id.
+        clock: the hub's, with an offset.
+        references: what mints those of humans.
+    """
 
     def route(topic: str, message: Message) -> Sequence[Output] | Refusal:
         agreement = agreements[partner_of(topic) or ""]
-        admitted = admit(message, agreement)
+        admitted = admit(message, agreement, clock())
         if isinstance(admitted, Refusal):
             return admitted
         first = None

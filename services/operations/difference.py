@@ -21,6 +21,7 @@ class Plan:
     allow: tuple[Acl, ...] = ()
     forbid: tuple[Acl, ...] = ()
     lock_users: tuple[str, ...] = ()
+    revoke_keys: tuple[str, ...] = ()  # of partners whose agreement opens no HTTP door, or who have none any more
     problems: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -35,6 +36,7 @@ class Plan:
             *(f"+ {acl}" for acl in self.allow),
             *(f"- {acl}" for acl in self.forbid),
             *(f"- user {user}: locked" for user in self.lock_users),
+            *(f"- keys of {partner} at the HTTP door: revoked" for partner in self.revoke_keys),
         ]
 
 

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from contracts.admission import Admitted, Message, read
+from contracts.envelope import read_envelope
 from contracts.fact import Fact
+from contracts.refusal import RefusedError
 from contracts.registry import kind_of
 from services.operations import unified
 from services.operations.datapackage import FILE, Table, package
 from services.operations.export_files import Sheet, sheet
-from services.operations.holding import Holding, Told, columns_of, kinds
+from services.operations.holding import Holding, Told, Withdrawn, columns_of, kinds
 from services.operations.replacing import replaced
 from services.runtime.settings import Settings
 
@@ -45,12 +47,13 @@ async def export(settings: Settings, since: datetime | None, folder: Path, count
     now = datetime.now(UTC)
     with replaced(folder) as new:
         done, tables = Exported(), []
+        withdrawn = await _withdrawn(settings)
         holdings = {kind: Holding(contracts[0].type) for kind, contracts in kinds().items()}
         with _sheets(new, "facts") as sheets:
             async for told in _facts(settings, done, count):
                 holdings[kind_of(told.envelope.type)].take(told)
                 if since is None or told.recorded >= since:
-                    sheets[kind_of(told.envelope.type)].put(_licensed(told.row(), done))
+                    sheets[kind_of(told.envelope.type)].put(_licensed(withdrawn.row(told), done))
             tables += _tables("facts", sheets)
         done.facts = sum(table.rows for table in tables)
         with _sheets(new, "current") as sheets:
@@ -73,6 +76,15 @@ async def _facts(settings: Settings, done: Exported, count: Callable[[int], None
             yield Told(fact.envelope, recorded, _body(fact.fact))
         else:
             done.unread += 1
+
+
+async def _withdrawn(settings: Settings) -> Withdrawn:
+    """Find what was withdrawn before anything is written; payloads are not looked at."""
+    withdrawn = Withdrawn()
+    async for record in unified.records(settings, None):
+        with suppress(RefusedError):
+            withdrawn.take(read_envelope(record.headers))
+    return withdrawn
 
 
 def _body(fact: Fact) -> dict[str, Any]:

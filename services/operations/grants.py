@@ -89,7 +89,8 @@ GRANTS = (
     Grant("hub-gateway", "read", "group", topics.http_reader(PARTNER), "http"),
     # What became of a fact: how far the services came, what was recorded, what was refused. It writes none of it.
     Grant("hub-gateway", "read", "topic", topics.recorded(STREAM), "stream"),
-    Grant("hub-gateway", "read", "topic", topics.DEAD_LETTERS),
+    Grant("hub-gateway", "read", "topic", topics.REJECTIONS),
+    Grant("hub-gateway", "read", "topic", topics.CLOSINGS),
     Grant("hub-gateway", "describe", "group", "hub.intake"),
     Grant("hub-gateway", "describe", "group", "hub.dispatch"),
     Grant(f"partner-{PARTNER}", "write", "topic", topics.inbox(PARTNER), "partner"),

@@ -15,6 +15,9 @@ from services.operations.columns import Column, Kind, columns, dictionary
 GONE = "withdrawn"
 """What is told no more: nothing holds of it."""
 
+NAMED = frozenset({"creators"})
+"""The fields that name humans, who made that public themselves with a work, as long as it is."""
+
 
 def state_of(contract: str) -> str:
     """Return what a fact makes of its object, which is its contract's participle."""
@@ -63,6 +66,30 @@ class Told:
             "recorded_at": day_of(recorded) if told_of_people else recorded,
             **self.body,
         }
+
+
+@dataclass(slots=True)
+class Withdrawn:
+    """Which objects were withdrawn at last, from facts in the order in which they were recorded."""
+
+    _since: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def take(self, about: Envelope) -> None:
+        """Take one fact; an older revision than that of the withdrawal brings nothing back."""
+        if about.type not in CONTRACTS:
+            return
+        key, revision = (kind_of(about.type), about.subject), about.revision or 0
+        if state_of(about.type) == GONE:
+            self._since[key] = max(revision, self._since.get(key, 0))
+        elif revision > self._since.get(key, revision):
+            del self._since[key]
+
+    def row(self, told: Told) -> dict[str, Any]:
+        """The fact's row; of an object that was withdrawn without the people whom it named."""
+        row = told.row()
+        if (kind_of(told.envelope.type), told.envelope.subject) in self._since:
+            row |= dict.fromkeys(NAMED & row.keys())
+        return row
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from services.operations.errors import AwayError, OperationError
 from services.runtime import vault_rows
 from services.runtime.references import References
 from services.runtime.settings import Settings
-from services.runtime.vault import KEPT, Vault, VaultKeyError
+from services.runtime.vault import KEEPER, KEPT, Vault, VaultKeyError
 from services.runtime.vault_rows import Access, Connection, Receipt
 
 PURPOSE = "data_subject_access"
@@ -102,7 +102,7 @@ async def _vault(settings: Settings, references: References | None = None) -> As
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise AwayError(
             f"expected an answer of PostgreSQL at HUB_POSTGRES, came {type(error).__name__}: see that it runs, and "
-            "that the secret 'postgres' is its password"
+            f"that the secret {KEEPER.secret!r} is the password of its role {KEEPER.user!r}"
         ) from None
     finally:
         await vault.close()

@@ -9,6 +9,7 @@ from services.operations.desired import Desired, desired
 from services.operations.difference import Plan, difference
 from services.operations.errors import OperationError, RefusesError, UsageError
 from services.operations.grants import Agreements
+from services.runtime.api_keys import KeyFile, key_holders
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
 
@@ -55,6 +56,8 @@ def plan(settings: Settings, agreements: Agreements, *, passwords: bool = False)
     cluster = Cluster(kafka)
     wanted = desired(agreements, cluster.brokers())
     found = difference(wanted, inventory.actual(cluster, wanted))
+    opened = {agreement.id for agreement in agreements.values() if agreement.http}
+    found = replace(found, revoke_keys=tuple(each for each in key_holders(settings.secrets) if each not in opened))
     if passwords:
         found = replace(found, add_users=tuple(sorted(wanted.users)))
     return Planned(found, cluster, kafka, wanted)
@@ -68,6 +71,8 @@ def carry_out(planned: Planned) -> None:
         OperationError: Kafka refused a change.
         UsageError: a new user has no secret file.
     """
+    for partner in planned.plan.revoke_keys:  # first: whatever becomes of the rest, its keys open nothing any more
+        KeyFile(planned.kafka.settings.secrets, partner).revoke()
     try:
         asyncio.run(changes.carry_out(planned.plan, planned.cluster, planned.kafka, planned.desired.replication))
     except SecretMissingError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,8 +65,8 @@ def repair(identifier: Identifier, *, reason: Reason = "", yes: Yes = False) -> 
 
     settings = sites.settings()
     letters = asyncio.run(_chosen(settings, [identifier], None, None))
-    if elsewhere := redriving.never(letters[0]):
-        raise OperationError(f"expected a message that an inbox took; {elsewhere}")
+    if why := redriving.never(letters[0]):
+        raise OperationError(f"expected a message that an inbox took; {why}")
     asyncio.run(reveals.note(settings, letters[0], reason.strip() or "to repair it"))
     found = _judged(settings, letters, edited(letters[0].original.value), named=True)
     show([each.row() for each in found], COLUMNS, Output.TABLE, empty="")
@@ -127,7 +128,7 @@ def _judged(
     return [
         Judged(letter, letter.original, "it would be decided the same again: name its id or rule to try")
         if letter.refusal.rule in SAME_AGAIN and not named
-        else judged(letter, agreements.get(letter.partner), repaired)
+        else judged(letter, agreements.get(letter.partner), repaired, datetime.now(UTC))
         for letter in letters
     ]
 
@@ -135,8 +136,7 @@ def _judged(
 def _send(settings: "Settings", found: "Sequence[Judged]", reason: str, *, yes: bool, repaired: bool = False) -> None:
     from services.operations import closings  # noqa: PLC0415 - 'hub --help' must be quick
 
-    ready = [each for each in found if not each.why_not]
-    if not ready:
+    if not (ready := [each for each in found if not each.why_not]):
         raise OperationError("nothing was sent: nothing of it would pass the door")
     _confirm(f"Send {len(ready)} of {len(found)} again?", yes=yes)
     letters = {each.letter.id: each.letter for each in ready}

@@ -1,6 +1,7 @@
 """What a dead letter would be today: judged as the door judges it, without sending anything. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.admission import Admitted, Message, admit
 from contracts.agreement import Agreement
@@ -38,16 +39,19 @@ class Judged:
         }
 
 
-def judged(letter: DeadLetter, agreement: Agreement | None, repaired: bytes | None = None) -> Judged:
+def judged(
+    letter: DeadLetter, agreement: Agreement | None, repaired: bytes | None = None, now: datetime | None = None
+) -> Judged:
     """Judge a copy of a letter.
 
     Args:
         letter: the letter.
         agreement: the sender's, None where it has none any more.
         repaired: the payload that is to take the place of the original's.
+        now: the clock, as `contracts.admission.admit` takes it.
     """
     copy = _copy(letter, repaired)
-    return Judged(letter, copy, never(letter) or _today(copy, agreement))
+    return Judged(letter, copy, never(letter) or _today(copy, agreement, now))
 
 
 def never(letter: DeadLetter) -> str:
@@ -63,12 +67,12 @@ def never(letter: DeadLetter) -> str:
     return ""
 
 
-def _today(copy: Message, agreement: Agreement | None) -> str:
+def _today(copy: Message, agreement: Agreement | None, now: datetime | None) -> str:
     if agreement is None:
         return "its partner has no agreement"
     if copy.value is None:
         return "its payload was too large to be kept, or there was none"
-    return _told(admit(copy, agreement))
+    return _told(admit(copy, agreement, now))
 
 
 def _told(verdict: Admitted | Refusal) -> str:

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ MOST = 2
 """Keys of one partner at one time: the old one and the new one, while they are changed."""
 
 _PREFIX = "hub"
+_FILE = "http-"
 _ID = 8  # hex digits
 _LINE = re.compile(rb"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
 
@@ -77,7 +79,7 @@ class KeyFile:
     @property
     def path(self) -> Path:
         """Where it lies."""
-        return self.secrets / f"http-{self.partner}"
+        return self.secrets / f"{_FILE}{self.partner}"
 
     def read(self) -> list[ApiKey]:
         """Return the keys; none where there is no file.
@@ -101,3 +103,21 @@ class KeyFile:
     def write(self, keys: Iterable[ApiKey]) -> None:
         """Replace the file at once; nobody but its owner can read it."""
         replace(self.path, (f"{key.digest} {key.made}" for key in keys))
+
+    def revoke(self) -> None:
+        """Make all keys invalid, for good."""
+        self.path.unlink(missing_ok=True)
+
+
+def key_holders(secrets: Path) -> list[str]:
+    """Return the partners that have a key, with an agreement or without; a damaged file lets nobody in, and is left.
+
+    Raises:
+        OSError: a file is there and cannot be read.
+    """
+    found = []
+    for path in sorted(secrets.glob(f"{_FILE}*")):
+        partner = path.name.removeprefix(_FILE)
+        with suppress(KeyFileDamagedError):  # or somebody else's file, such as a connector's secret
+            found += [partner] if KeyFile(secrets, partner).read() else []
+    return found

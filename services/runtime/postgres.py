@@ -1,7 +1,7 @@
 """Connections to PostgreSQL with limits that let a frozen process block nobody for long."""
 
 from importlib.resources import files
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import asyncpg
 
@@ -28,8 +28,19 @@ ENGINE = "engine"
 """The schema of what the services know."""
 
 
-async def connect(settings: Settings, *, size: int = 8, schema: str = ENGINE) -> Pool:
-    """Open a pool of at most ``size`` connections to the hub's database, for the engine's tables in ``schema``.
+class Role(NamedTuple):
+    """Who comes in at the database: its secret's name, and the user; empty is the one that the address names."""
+
+    secret: str
+    user: str = ""
+
+
+HUB = Role("postgres")
+"""Has all but the vault."""
+
+
+async def connect(settings: Settings, *, size: int = 8, schema: str = ENGINE, role: Role = HUB) -> Pool:
+    """Open a pool of at most ``size`` connections to the hub's database, for the tables in ``schema``.
 
     Raises:
         OSError: the server is not reachable.
@@ -37,7 +48,8 @@ async def connect(settings: Settings, *, size: int = 8, schema: str = ENGINE) ->
     """
     return await asyncpg.create_pool(
         settings.postgres,
-        password=settings.secret("postgres"),
+        user=role.user or None,
+        password=settings.secret(role.secret),
         min_size=1,
         max_size=size,
         timeout=10,

@@ -1,13 +1,15 @@
 """The vault: the one place where a human's data is kept. Streams carry a reference, see `references`.
 
-It connects when the first human comes: who handles none needs no database.
+It belongs to a role of its own: who handles no human cannot look into it. It connects when the first one comes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
+
+import asyncpg
 
 from contracts.agreement import Agreement, Purpose
 from contracts.person import Person
@@ -23,6 +25,9 @@ KEPT = tuple(name for name in Person.model_fields if name != "person_id")
 
 READABLE: Mapping[Purpose, tuple[str, ...]] = {"enrolment_processing": KEPT}
 """Which fields may be read, by purpose; for any other purpose none. Needs are Art. 9 GDPR: for this one alone."""
+
+KEEPER = postgres.Role("postgres-vault", "vault")  # owns it: intake's and the operators'
+READER = postgres.Role("postgres-vault-reader", "vault_reader")  # reads, and notes that it did: the gateway's
 
 _CLAIM_KEY = "insert into vault.key (fingerprint) values ($1) on conflict do nothing"
 
@@ -56,9 +61,9 @@ class VaultKeyError(Exception):
 class Vault:
     """Access to the vault, of as many tasks at once as want."""
 
-    def __init__(self, settings: Settings, references: References | None = None) -> None:
+    def __init__(self, settings: Settings, references: References | None = None, role: postgres.Role = KEEPER) -> None:
         """Connect to nothing yet. Who mints references gives them: the vault takes one key only."""
-        self._settings, self._references = settings, references
+        self._settings, self._references, self._role = settings, references, role
         self._pool: postgres.Pool | None = None
         self._connecting = asyncio.Lock()
 
@@ -76,7 +81,9 @@ class Vault:
         async with self.connection() as connection:
             await vault_rows.keep(connection, readers, persons)
 
-    async def read(self, reference: str, reader: Agreement, purpose: Purpose, door: str) -> Stored:
+    async def read(
+        self, reference: str, reader: Agreement, purpose: Purpose, door: str, only: Collection[str] = KEPT
+    ) -> Stored:
         """Read of a human for a purpose; the access is noted with it, or nothing is read.
 
         Args:
@@ -84,6 +91,7 @@ class Vault:
             reader: the agreement of the partner who reads: who told the human, or organises what they asked for.
             purpose: for which; the agreement must name it.
             door: through which it is read, for the record.
+            only: fields that are wanted; what nobody asked for is not read.
 
         Raises:
             RefusedError: the purpose is not agreed, or opens nothing; or nothing is held of the human for this partner.
@@ -93,10 +101,13 @@ class Vault:
         if not fields or purpose not in reader.purposes:
             raise RefusedError("purpose-not-agreed", "purpose", expected("agreed-purpose", options=", ".join(READABLE)))
         async with self.connection() as connection:
-            row = await vault_rows.read(connection, reference, reader.id)
+            try:
+                row = await vault_rows.read(connection, reference, reader.id)
+            except asyncpg.UndefinedTableError:  # nobody was told yet: who fills the vault makes its tables
+                row = None
             if row is None:
                 raise RefusedError("person-unknown", "person_ref", expected("own-person"))
-            seen = {field: row[field] for field in fields if row[field]}
+            seen = {field: row[field] for field in fields if field in only and row[field]}
             await vault_rows.log(connection, Access(reference, reader.id, purpose, list(seen), door))
         return Stored(reference, row["told_at"], **{**seen, "needs": tuple(seen.get("needs", ()))})
 
@@ -116,9 +127,10 @@ class Vault:
             self._pool = None
 
     async def _open(self) -> postgres.Pool:
-        pool = await postgres.connect(self._settings, size=4, schema="vault")
+        pool = await postgres.connect(self._settings, size=4, schema="vault", role=self._role)
         try:
-            await postgres.apply_schema(pool, script="vault.sql")
+            if self._role == KEEPER:
+                await postgres.apply_schema(pool, script="vault.sql")
             if self._references:
                 await self._check(pool, self._references.fingerprint())
         except BaseException:

@@ -50,3 +50,8 @@ create table if not exists vault.access (
 );
 
 create index if not exists access_person_ref on vault.access (person_ref);
+
+-- Who reads for a partner at a door; nobody but the owner does anything else here.
+grant usage on schema vault to vault_reader;
+grant select on vault.person, vault.reader to vault_reader;
+grant insert on vault.access to vault_reader;

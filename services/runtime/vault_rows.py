@@ -41,6 +41,10 @@ _READ = """
 select person.* from vault.person join vault.reader using (person_ref)
 where person_ref = $1 and reader.partner = $2"""
 
+_MOMENTS = """
+select person_ref, person.told_at from vault.person join vault.reader using (person_ref)
+where person_ref = any($1::text[]) and reader.partner = $2"""
+
 _LOG = "insert into vault.access (person_ref, reader, purpose, fields, door) values ($1, $2, $3, $4, $5)"
 
 _ERASE = """
@@ -91,6 +95,14 @@ async def keep(connection: Connection, told: Sequence[dict[str, object]], person
 async def read(connection: Connection, reference: str, partner: str) -> Any:  # noqa: ANN401 - asyncpg's row
     """Return a row of ``vault.person``; None where there is none, or none for this partner."""
     return await connection.fetchrow(_READ, reference, partner)
+
+
+async def moments(connection: Connection, references: Sequence[str], partner: str) -> dict[str, datetime]:
+    """Return when what is held of humans was told, of those whom a partner may read; nothing else, so it is no access.
+
+    Who was erased is not among them.
+    """
+    return {row["person_ref"]: row["told_at"] for row in await connection.fetch(_MOMENTS, references, partner)}
 
 
 async def log(connection: Connection, access: Access) -> None:

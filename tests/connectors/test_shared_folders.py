@@ -9,6 +9,7 @@ import pytest
 
 from flows.connectors.dropfolder.client import Folder
 from flows.connectors.folder import beginning, put
+from flows.connectors.spreadsheet.client import Tables
 
 Maker = Callable[[Path], None]
 SECRET = b"nicht fuer Partner"
@@ -71,7 +72,60 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, place: str) -> None:
 def test_a_link_that_comes_back_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A partner may put it there anew between two steps: then nothing is written, and the run says so."""
     _link(tmp_path / ".kurs.ics.part")
-    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    monkeypatch.setattr(os, "unlink", lambda *_, **__: None)
     with pytest.raises(OSError, match="expected to use the folder"):
         put(tmp_path / "kurs.ics", b"neu")
     assert (tmp_path / "elsewhere").read_bytes() == SECRET
+
+
+FOREIGN = Path("somebody-elses")
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A partner's folder whose ``in`` and ``out`` its partner replaced by links to a folder of somebody else."""
+    foreign = tmp_path / FOREIGN
+    foreign.mkdir()
+    (foreign / "kurs.ics").write_bytes(SECRET)
+    (tmp_path / "own").mkdir()
+    for name in ("in", "out"):
+        (tmp_path / "own" / name).symlink_to(foreign)
+    return tmp_path / "own"
+
+
+DONE: tuple[Callable[[Folder], object], ...] = (
+    lambda folder: folder.incoming(),
+    lambda folder: list(folder.outgoing()),
+    lambda folder: folder.read("kurs.ics"),
+    lambda folder: folder.write("kurs.ics", b"neu"),
+    lambda folder: folder.write("other.ics", b"neu"),
+    lambda folder: folder.remove("kurs.ics"),
+)
+
+
+@pytest.mark.parametrize("do", DONE)
+def test_a_link_in_the_place_of_a_folder_is_not_followed(linked: Path, do: Callable[[Folder], object]) -> None:
+    """Nothing is read there, written or removed; the error says which folder, not where the link leads."""
+    with pytest.raises(OSError) as told:  # noqa: PT011 - which one the system says
+        do(Folder(linked))
+    assert str(FOREIGN) not in str(told.value)
+    assert {path.name: path.read_bytes() for path in (linked.parent / FOREIGN).iterdir()} == {"kurs.ics": SECRET}
+
+
+async def test_a_table_is_not_read_through_a_link(linked: Path) -> None:
+    """Nor is an answer put there."""
+    (linked.parent / FOREIGN / "kurse.csv").write_bytes(SECRET)
+    tables = Tables(linked / "in", 0.0)
+    with pytest.raises(OSError, match="expected to use the folder"):
+        await tables.read(None)
+    with pytest.raises(OSError, match="expected to use the folder"):
+        tables.answer("kurse.csv", b"neu")
+    assert sorted(path.name for path in (linked.parent / FOREIGN).iterdir()) == ["kurs.ics", "kurse.csv"]
+
+
+def test_the_folder_around_may_be_a_link_of_the_operators(tmp_path: Path) -> None:
+    """Where the agreement leads is no partner's choice."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "hub").symlink_to(tmp_path / "disk")
+    Folder(tmp_path / "hub").write("a.ics", b"a")
+    assert Folder(tmp_path / "disk").read("a.ics") == b"a"

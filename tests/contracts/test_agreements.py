@@ -211,3 +211,13 @@ def test_no_value_that_is_a_secret_is_told(tmp_path: Path) -> None:
     """What stands in a wrong settings table is not repeated: people do put passwords there."""
     told = refused(tmp_path, CITY + 'password = ["hunter2-correct-horse"]\n')
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("name", ["hub", "unknown"])
+def test_nobody_gets_an_id_that_the_hub_uses_itself(tmp_path: Path, name: str) -> None:
+    """What a partner of that name told would count as told by the hub; file and line are named, and what to write."""
+    text = (EXAMPLES / "stadt-gelsenkirchen.toml").read_text(encoding="utf-8").replace("stadt-gelsenkirchen", name)
+    line = text.splitlines().index(f'id = "{name}"') + 1
+    told = refused(tmp_path, text, name)
+    assert told.startswith(f"{tmp_path / name}.toml:{line}: expected an id of the partner's own, found '{name}'")
+    assert told.endswith("write another one, and rename the file to it")

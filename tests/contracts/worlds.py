@@ -15,7 +15,7 @@ from contracts.registry import CONTRACTS
 
 Json = Any  # whatever JSON can hold
 FACTS = Path(publish.__file__).with_name("examples")
-TIME = "2027-01-05T09:30:00+01:00"
+TIME = "2026-01-05T09:30:00+01:00"
 
 
 def examples() -> dict[str, dict[str, Any]]:

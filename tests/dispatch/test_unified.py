@@ -17,7 +17,9 @@ from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
 from contracts.speaking import OPEN, speaks_of_people
 from contracts.text import Line
+from contracts.topics import UNIFIED
 from services.dispatch.pseudonyms import Pseudonyms
+from services.dispatch.rule import routes
 from services.dispatch.unified import unified
 from tests.contracts.strategies import FACTS
 from tests.contracts.worlds import examples, message, parts, subject_of, type_of
@@ -216,3 +218,12 @@ def test_the_strictest_class_of_an_annotation_counts() -> None:
     assert SeatTaken.privacy_of("office") is Privacy.ROLE
     with pytest.raises(ValidationError):
         SeatTaken.model_validate({})
+
+
+def test_a_key_is_told_from_another_by_what_stands_for_no_value() -> None:
+    """The route of the analysts' stream carries it, so that nothing is written there with a key made anew."""
+    one, other = STATISTICS, Pseudonyms(STATISTICS.purpose, OTHER)
+    assert one.fingerprint() != other.fingerprint()
+    assert one.fingerprint() != one.of("fingerprint")
+    held = {route.topic: route.fingerprint for route in routes({}, one.fingerprint()).values()}
+    assert held == {UNIFIED: one.fingerprint()}

@@ -40,11 +40,12 @@ class Suspicious(Dying):
 class Instance:
     """One owner of the rig's partition, which copies each record to its routes."""
 
-    def __init__(self, rig: Rig, *, whole: bool = True, routes: Sequence[str] = (GOOD, OTHER)) -> None:
-        """Own nothing yet."""
+    def __init__(self, rig: Rig, *, whole: bool = True, routes: Sequence[str] = (GOOD, OTHER), key: str = "") -> None:
+        """Own nothing yet. ``key``: the fingerprint of what the second route is written with."""
         self.rig = rig
         rule = Stateless("test", lambda _, message: [Output(topic, message) for topic in routes], observe)
-        self.mode = Fanout(rule, {topic: Route(topic, whole=whole) for topic in routes}, rig.ground)
+        rows = {topic: Route(topic, whole, "a-secret", key if topic == OTHER else "") for topic in routes}
+        self.mode = Fanout(rule, rows, rig.ground)
 
     async def take(self, delivery: Delivery | None = None) -> "Instance":
         """Take the partition over."""
@@ -160,6 +161,32 @@ class RouteCases:
         await rig.open_route(OTHER)
         await one.rest()
         assert await seen(rig, OTHER) == EVERYTHING
+
+    async def test_nothing_is_written_with_another_key(self, rig: Rig) -> None:
+        """A key that was lost and made anew stops its route alone, with what to do; the right one lets it go on."""
+        batch = await fed(rig)
+        await rig.open_route(OTHER)
+        await (await Instance(rig).take()).process(batch[:1])  # of before there were fingerprints
+        await (await Instance(rig, key="right").take()).process(batch[1:2])
+        one = await Instance(rig, key="wrong").take()
+        await one.process(batch[2:])
+        await one.rest()
+        assert (await seen(rig, GOOD), await seen(rig, OTHER)) == (EVERYTHING, EVERYTHING[:2])
+        assert alarm(rig, OTHER) == 1
+        await (await Instance(rig, key="right").take()).rest()
+        assert await seen(rig, OTHER) == EVERYTHING
+
+    async def test_a_topic_made_anew_is_written_with_any_key(self, rig: Rig) -> None:
+        """Nothing is in it yet; from then on it is held to that one."""
+        batch = await fed(rig)
+        await rig.open_route(OTHER)
+        await (await Instance(rig, key="lost").take()).process(batch)
+        await rig.close_route(OTHER)
+        await rig.open_route(OTHER)
+        await (await Instance(rig, key="new").take()).rest()
+        assert await seen(rig, OTHER) == EVERYTHING
+        await (await Instance(rig, key="lost").take()).rest()
+        assert alarm(rig, OTHER) == 1
 
     async def test_a_topic_made_anew_while_it_catches_up_gets_everything(self, rig: Rig) -> None:
         """What was being read for the topic that was removed is not what the new one misses."""

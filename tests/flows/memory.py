@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
+from contracts.registry import tells_a_person
 from flows.burials import dead_letters
 from flows.connectors.connector import Item, Receipt, Refused
 from flows.holds import settled
@@ -47,6 +48,13 @@ class MemoryLedger:
             self.rows[fact.object_id] = replace(change.after, revision=fact.revision)
         self.waiting += facts
         return facts
+
+    async def forget_unsent(self) -> None:
+        """As `Ledger.forget_unsent`."""
+        unsent = [fact for fact in self.waiting if tells_a_person(fact.type)]
+        self.waiting = [fact for fact in self.waiting if fact not in unsent]
+        for fact in unsent:
+            self.rows[fact.object_id] = replace(self.rows[fact.object_id], content_hash="")
 
     async def pending(self) -> list[Outgoing]:
         """As `Ledger.pending`."""

@@ -266,3 +266,14 @@ async def test_a_failure_of_the_gateway_itself_tells_nothing_of_the_request(worl
         answer = await client.post("/v1/facts", content=written(fact("i")), headers=binary())
     _told(answer, 500, "gateway-failed")
     assert "Erika" not in answer.text
+
+
+async def test_a_fact_of_a_time_to_come_is_refused_at_once(world: World) -> None:
+    """More than a day ahead of the hub's clock; of events, the dates may lie as far ahead as they do."""
+    async with world.client() as client:
+        answer = await client.post(
+            "/v1/facts", content=written(fact("t")), headers=binary(**{"ce-time": "2999-01-01T00:00:00Z"})
+        )
+    _told(answer, 422, "attribute-invalid")
+    assert answer.json()["place"] == "header ce-time"
+    assert world.inboxes.written == []

@@ -4,15 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.admission import Message
-from contracts.dead_letter import DeadLetter
 from contracts.refusal import Refusal
 from contracts.wording import Wording
 from services.gateway.fate import Evidence, Known, Status, status_of
+from services.gateway.rejections import Rejection
 
-LETTER = DeadLetter(
-    "p", "inbound", "intake", "t", 0, 0, Refusal("r", "p", Wording("e", "d")), "", Message(None, b"", [])
-)
+TOLD = Rejection("t/0/0", "", 0, Refusal("r", "p", Wording("e", "d")))
 OURS, OTHERS = Known(3, "ours"), Known(3, "others")
 
 
@@ -32,8 +29,8 @@ OURS, OTHERS = Known(3, "ours"), Known(3, "others")
         (Evidence(passed=True, known=Known(4, "ours")), "superseded"),
         (Evidence(passed=True, recorded=True, known=Known(4, "later")), "applied"),
         (Evidence(passed=True, recorded=True, served=True), "delivered"),
-        (Evidence(passed=True, letter=LETTER), "rejected"),
-        (Evidence(passed=True, letter=LETTER, recorded=True), "applied"),  # redriven
+        (Evidence(passed=True, rejection=TOLD), "rejected"),
+        (Evidence(passed=True, rejection=TOLD, recorded=True), "applied"),  # redriven
     ],
 )
 def test_a_fact_of_revision_three(found: Evidence, status: Status) -> None:
@@ -41,7 +38,7 @@ def test_a_fact_of_revision_three(found: Evidence, status: Status) -> None:
     assert status_of(3, "ours", found) == status
 
 
-@given(st.builds(Evidence, passed=st.booleans(), letter=st.sampled_from([None, LETTER])))
+@given(st.builds(Evidence, passed=st.booleans(), rejection=st.sampled_from([None, TOLD])))
 def test_what_cannot_be_read_is_received_waiting_or_rejected(found: Evidence) -> None:
     """Nothing is applied of it, and it repeats nothing."""
     assert status_of(0, "", found) in ("received", "waiting", "rejected")

@@ -109,7 +109,7 @@ def test_the_gateway_reaches_only_partners_whose_agreement_opens_the_http_door()
     assert {right.name for right in own if right.operation == "write"} == {inbox("vhs")}
     read = {right.name for right in own if right.operation == "read"}
     own_doors = {inbox("vhs"), outbox("vhs"), "partner.vhs.http"}
-    assert read == {*own_doors, *map(recorded, STREAMS), "hub.deadletter"}
+    assert read == {*own_doors, *map(recorded, STREAMS), "hub.rejections", "hub.closings"}
     assert {right.name for right in own if right.operation == "describe"} == {"hub.intake", "hub.dispatch"}
 
 
@@ -131,3 +131,13 @@ def test_templates_name_nothing_but_partner_and_stream() -> None:
     texts = [part for grant in GRANTS for part in (grant.principal, grant.name)] + [row.name for row in TOPICS]
     fields = {field for text in texts for _, field, _, _ in string.Formatter().parse(text) if field}
     assert fields == {"partner", "stream"}
+
+
+def test_who_sees_what_was_refused_as_it_came() -> None:
+    """Dead letters hold everybody's messages, people in them: services write them, operators alone read them."""
+    readers = {
+        right.principal
+        for right in acls(agreed("vhs", text=PLAIN + "http = {{}}\n"))
+        if right.operation == "read" and right.covers("topic", "hub.deadletter")
+    }
+    assert readers == {"hub-operator"}

@@ -28,7 +28,7 @@ from services.operations.datapackage import FILE, NAME
 from services.operations.errors import OperationError, UsageError
 from services.operations.export import export
 from services.operations.export_files import arrow, sheet
-from services.operations.holding import Holding, Told, about, columns_of, kinds, state_of
+from services.operations.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
 from services.operations.replacing import replaced
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
@@ -111,6 +111,35 @@ def test_what_holds_is_the_latest_beside_what_began_it() -> None:
     assert rows() == [("published", 4, "C", None)]
     holding.take(told(withdrawn, {"revision": 5}))
     assert rows() == []
+
+
+def test_a_work_that_was_withdrawn_names_nobody_any_more() -> None:
+    """Not in what was told of it before, either; a work that was published again does, and so do those of others."""
+    published, gone = (f"de.lernende-stadt.publication.{what}.v1" for what in ("published", "withdrawn"))
+    work, names = told(published, {"revision": 2, "title": "A", "creators": [{"name": "Erika"}]}), Withdrawn()
+    other = Told(work.envelope._replace(subject="vhs:2"), NOW, work.body)
+
+    def named(fact: Told) -> list[object]:
+        return [names.row(fact)["creators"], names.row(fact)["title"]]
+
+    before = [named(work), named(other)]
+    for body, contract, left in (
+        ({"revision": 2}, published, "Erika"),
+        ({"revision": 3}, gone, None),
+        ({"revision": 2}, published, None),  # an older revision that came late
+        ({"revision": 4}, published, "Erika"),
+        ({"revision": 5}, gone, None),
+    ):
+        names.take(told(contract, body).envelope)
+        assert named(work) == (before[0] if left else [None, "A"])
+        assert named(other) == before[1]
+    assert "creators" not in names.row(told(f"{EVENT}.published.v1", {"revision": 1}))
+
+
+def test_each_field_that_names_humans_is_one_of_a_work() -> None:
+    """Who published a work made that public; a field that is no more would leave nobody out."""
+    naming = {name for each in CONTRACTS.values() for name in each.model_fields if name in NAMED}
+    assert naming == NAMED
 
 
 def test_facts_about_people_were_recorded_on_a_day() -> None:

@@ -8,16 +8,20 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaError
 from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism
+from starlette.requests import Request
 
 from contracts.agreements import load_agreements
 from deploy.passwords import partner
 from deploy.readiness import kafka_answers, wait_until
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from services.gateway.doorkeeper import Doorkeeper
+from services.gateway.problems import ProblemError
 from services.operations import planning, scram_words
 from services.operations.changes import carry_out
 from services.operations.cluster import Cluster
 from services.operations.difference import Plan
+from services.runtime.api_keys import KeyFile, new_key
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.operations.attempts import writable
@@ -45,9 +49,14 @@ def settings(stack: Stack) -> Settings:
     return settings
 
 
-def agree(folder: Path, name: str) -> None:
+def agree(folder: Path, name: str, http: str = "") -> None:
     """Write an agreement."""
-    (folder / f"{name}.toml").write_text(PLAIN.format(name), encoding="utf-8")
+    (folder / f"{name}.toml").write_text((PLAIN + http).format(name), encoding="utf-8")
+
+
+def asking(key: str) -> Request:
+    """A request at the HTTP door."""
+    return Request({"type": "http", "state": {}, "headers": [(b"authorization", f"Bearer {key}".encode())]})
 
 
 def apply(settings: Settings) -> str:
@@ -140,6 +149,33 @@ def test_who_lost_its_rights_only_is_locked_out_yet(settings: Settings) -> None:
     assert comes_in(settings, FORMER)
     assert f"- user {partner(FORMER)}: locked" in apply(settings)
     assert not comes_in(settings, FORMER)
+
+
+@pytest.mark.real
+def test_its_keys_open_the_http_door_no_more(settings: Settings) -> None:
+    """At once, at a gateway that was not started anew; and for good, also where the partner comes back."""
+    agree(settings.agreements, FORMER, http="http = {{}}")
+    apply(settings)
+    key, kept = new_key(FORMER)
+    KeyFile(settings.secrets, FORMER).write([kept])
+    doorkeeper = Doorkeeper(load_agreements(settings.agreements), settings.secrets)
+    assert nothing_to_do(settings)
+    assert doorkeeper.let_in(asking(key)).id == FORMER
+    assert f"- keys of {FORMER} at the HTTP door: revoked" in remove(settings)
+    with pytest.raises(ProblemError, match="key-unknown"):
+        doorkeeper.let_in(asking(key))
+    agree(settings.agreements, FORMER, http="http = {{}}")
+    apply(settings)
+    with pytest.raises(ProblemError, match="key-unknown"):
+        doorkeeper.let_in(asking(key))
+
+
+@pytest.mark.real
+def test_keys_go_with_the_table_that_opens_the_door(settings: Settings) -> None:
+    """An agreement that opens the door no more leaves no key behind."""
+    KeyFile(settings.secrets, FORMER).write([new_key(FORMER)[1]])
+    assert f"- keys of {FORMER} at the HTTP door: revoked" in apply(settings)
+    assert KeyFile(settings.secrets, FORMER).read() == []
 
 
 @pytest.mark.parametrize(

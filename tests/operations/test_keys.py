@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES
-from services.runtime.api_keys import KeyFile, KeyFileDamagedError, claimed_partner, matches, new_key
+from services.runtime.api_keys import KeyFile, KeyFileDamagedError, claimed_partner, key_holders, matches, new_key
 from tests.operations.worlds import hub_inside
 
-UNIVERSITY, CITY = "universitaet-wuppertal", "stadt-gelsenkirchen"
+UNIVERSITY, CITY, NGO = "universitaet-wuppertal", "stadt-gelsenkirchen", "lernwerkstatt-rotthausen"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_two_keys_are_valid_at_a_time_and_a_third_is_refused(more: dict[str, str
 
 
 @pytest.mark.parametrize(
-    ("partner", "told"), [(CITY, "write the table [http]"), ("stadt", CITY), ("../secrets/postgres", CITY)]
+    ("partner", "told"), [(NGO, "write the table [http]"), ("stadt", CITY), ("../secrets/postgres", CITY)]
 )
 def test_only_a_partner_whose_agreement_opens_the_door_gets_a_key(
     more: dict[str, str], partner: str, told: str
@@ -109,3 +109,12 @@ def test_a_damaged_file_is_told_and_left_as_it_is(more: dict[str, str]) -> None:
         done = hub_inside("key", *words, more=more)
         assert (done.returncode, str(path) in done.stderr, "geheim" in done.stderr + done.stdout) == (1, True, False)
     assert path.read_bytes() == before
+
+
+def test_who_has_keys_is_told_by_files_that_hold_some(tmp_path: Path) -> None:
+    """A file that is no file of keys is somebody else's: nothing would be revoked by taking it away."""
+    for partner in (UNIVERSITY, CITY):
+        KeyFile(tmp_path, partner).write([new_key(partner)[1]])
+    KeyFile(tmp_path, "without").write([])
+    (tmp_path / "http-proxy").write_text("geheim\n")
+    assert key_holders(tmp_path) == [CITY, UNIVERSITY]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ from contracts.wording import expected
 from services.operations.accounts import accounts
 from services.operations.redriving import judged
 from services.operations.seen import Seen
-from tests.contracts.worlds import examples, message, type_of
+from tests.contracts.worlds import TIME, examples, message, type_of
 
 CITY = "stadt-gelsenkirchen"
 AGREEMENTS = load_agreements(EXAMPLES)
@@ -47,6 +48,13 @@ def test_a_copy_is_what_was_sent_and_names_its_letter() -> None:
     again = [value for name, value in found.copy.headers if name == "ce_redriveof"]
     assert again == [letter.id.encode()]
     assert [pair for pair in letter.original.headers if pair[0] != "ce_redriveof"] == found.copy.headers[:-1]
+
+
+def test_what_is_dated_ahead_of_the_clock_is_sent_when_its_time_has_come() -> None:
+    """The door judges by its clock, and so does what says beforehand how it would judge."""
+    letter, told = _letter(), datetime.fromisoformat(TIME)
+    early, late = (judged(letter, AGREEMENTS[CITY], now=told - timedelta(hours=each)).why_not for each in (25, 24))
+    assert ("header ce_time" in early, late) == (True, "")
 
 
 def test_a_repaired_copy_is_keyed_anew() -> None:

@@ -281,6 +281,8 @@ def test_who_cancelled_may_ask_again_at_the_end_of_the_queue() -> None:
     assert verdicts[-2] == Decision("duplicate")
     assert [each.status for each in state.enrolments.values()] == ["associated", "queued", "queued"]
     assert [*state.enrolments] == ["vhs:1", "vhs:2", "stadt:0"]
+    thrown_out = [opened(1), first, _fact("enrolment.cancelled", **told, cause="organiser"), again]
+    assert story(thrown_out)[2][-1] == Decision("duplicate"), "the organiser's word stands"
     _, _, verdicts = story([*facts, leaving])
     assert verdicts[-1] == Decision("duplicate"), "an older word of the same sender"
     organisers = leaving._replace(envelope=leaving.envelope._replace(source="/partners/vhs"))

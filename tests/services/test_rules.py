@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from contracts.admission import Message
@@ -36,6 +38,9 @@ def agreements() -> dict[str, Agreement]:
     return {row.id: row for row in rows}
 
 
+NOW = datetime.fromisoformat(TIME)
+
+
 def _from_partner(partner: str = "stadt") -> Message:
     message = published(partner=partner)
     headers = [("ce_specversion", b"1.0"), ("ce_id", b"a-1"), ("ce_type", EventPublished.type.encode())]
@@ -45,7 +50,7 @@ def _from_partner(partner: str = "stadt") -> Message:
 def test_intake_stamps_the_source_and_forwards_the_payload_untouched(agreements: dict[str, Agreement]) -> None:
     """The hub says who sent it, keys it by the contract and changes no byte of the payload."""
     message = _from_partner()
-    outputs = intake(agreements)("partner.stadt.inbox", message)
+    outputs = intake(agreements, lambda: NOW)("partner.stadt.inbox", message)
     assert not isinstance(outputs, Refusal)
     assert [(o.topic, o.message.key, o.message.value) for o in outputs] == [
         ("hub.events.submitted", b"stadt:1", message.value)
@@ -61,7 +66,7 @@ def test_intake_refuses_what_the_agreement_does_not_open(agreements: dict[str, A
         b"{}",
         [*_from_partner().headers[:2], ("ce_type", EventCancelled.type.encode()), ("ce_time", TIME.encode())],
     )
-    refusal = intake(agreements)("partner.verein.inbox", message)
+    refusal = intake(agreements, lambda: NOW)("partner.verein.inbox", message)
     assert isinstance(refusal, Refusal)
     assert refusal.rule == "type-not-allowed"
 

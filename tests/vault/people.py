@@ -63,7 +63,7 @@ def requested(
     number: object = 1,
     person: dict[str, Any] | None = None,
     *,
-    time: str = "2027-01-05T09:30:00+01:00",
+    time: str = "2026-01-05T09:30:00+01:00",
     teller: str = TELLER,
     offering: str = f"{ORGANISER}:kurs-1",
 ) -> Message:

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ from tests.vault.people import ORGANISER, PLANTED, REFERENCES, STRINGS, TELLER, 
 
 INBOX, SUBMITTED = f"partner.{TELLER}.inbox", "hub.enrolments.submitted"
 AGREEMENTS = {TELLER: agreement(TELLER), ORGANISER: agreement(ORGANISER)}
-RULE = intake(AGREEMENTS, REFERENCES)
+NOW = datetime(2028, 6, 1, tzinfo=UTC)
+RULE = intake(AGREEMENTS, lambda: NOW, REFERENCES)
 PARTNER = st.from_regex(spelling.PARTNER, fullmatch=True).filter(lambda name: len(name) <= 60)
 
 
@@ -111,6 +113,19 @@ def test_a_birth_to_come_is_refused() -> None:
     assert "2062" not in repr(refusal)
 
 
+@pytest.mark.parametrize(("hours", "taken"), [(-100_000, True), (0, True), (24, True), (25, False), (600_000, False)])
+def test_a_human_told_with_a_time_to_come_is_refused(hours: int, taken: bool) -> None:  # noqa: FBT001 - a row of the table
+    """What is newest holds, and an erasure covers it: dated 2099, it would shut out every correction until then."""
+    told = (NOW + timedelta(hours=hours)).isoformat()
+    found = RULE(INBOX, requested(time=told))
+    assert isinstance(found, Refusal) is not taken
+    if isinstance(found, Refusal):
+        assert (found.rule, found.place) == ("attribute-invalid", "header ce_time")
+        assert "at most 24 hours ahead" in found.expected.en
+        assert "höchstens 24 Stunden" in found.expected.de
+        assert told not in repr(found)
+
+
 def test_a_time_outside_the_years_there_are_is_refused() -> None:
     """Midnight of the year 1 somewhere in the East is no time in UTC."""
     refusal = RULE(INBOX, requested(person={"person_id": "1"}, time="0001-01-01T00:00:00+14:00"))
@@ -142,7 +157,7 @@ def test_the_vault_gets_all_of_it_and_who_may_read() -> None:
     _, first, _ = taken()
     assert first.person.model_dump(mode="json") == PLANTED
     assert (first.partner, first.readers) == (TELLER, (TELLER, ORGANISER))
-    assert first.told_at.isoformat() == "2027-01-05T08:30:00+00:00"
+    assert first.told_at.isoformat() == "2026-01-05T08:30:00+00:00"
 
 
 def test_only_inboxes_with_persons_have_any() -> None:

@@ -190,6 +190,34 @@ async def test_who_may_read_reads_and_it_is_noted(vault: Vault, reader: str) -> 
     assert tuple(noted) == (REF, reader, PURPOSE, ["name", "email", "birth_year", "needs"], "a test")
 
 
+async def test_what_nobody_asked_for_is_not_read(vault: Vault) -> None:
+    """A list needs name and contact: needs and birth years stay where they are, and the note says so."""
+    await vault.keep([entrusted(PLANTED)])
+    stored = await vault.read(REF, agreement(ORGANISER), PURPOSE, "list", ("name", "email"))
+    assert (stored.name, stored.email, stored.phone, stored.birth_year, stored.needs) == (
+        PLANTED["name"], PLANTED["email"], None, None, (),
+    )  # fmt: skip
+    async with vault.connection() as connection:
+        (noted,) = await connection.fetch("select fields, door from vault.access")
+    assert tuple(noted) == (["name", "email"], "list")
+
+
+async def test_when_somebody_was_told_is_known_to_readers_alone(vault: Vault) -> None:
+    """Neither a stranger nor a question about who was erased finds anybody; nothing is shown, so nothing is noted."""
+    await vault.keep([entrusted(PLANTED, day=3)])
+
+    async def moments(reader: str) -> dict[str, datetime]:
+        async with vault.connection() as connection:
+            return await vault_rows.moments(connection, [REF, "a" * 26], reader)
+
+    assert await moments(ORGANISER) == {REF: datetime(2027, 1, 3, tzinfo=UTC)}
+    assert await moments(STRANGER) == {}
+    await erase(vault)
+    assert await moments(ORGANISER) == {}
+    async with vault.connection() as connection:
+        assert await connection.fetch("select * from vault.access") == []
+
+
 @pytest.mark.parametrize(
     ("reader", "purpose", "rule"),
     [
@@ -227,7 +255,12 @@ async def test_another_key_is_refused(vault: Vault, database: Stack) -> None:
 async def test_a_death_between_vault_and_kafka_is_made_good_by_the_next_owner(vault: Vault, call: str) -> None:
     """Promises 1 and 2: a row without its fact is left, and the batch comes again: each human and each fact once."""
     log, place = MemoryLog(), f"partner.{TELLER}.inbox"
-    mode = Stateless("intake", intake({TELLER: agreement(TELLER)}, REFERENCES), observe, {place: vault.keep})
+    mode = Stateless(
+        "intake",
+        intake({TELLER: agreement(TELLER)}, lambda: datetime.now(UTC), REFERENCES),
+        observe,
+        {place: vault.keep},
+    )
     partition = Partition("hub.intake", place, 0)
     batch = records([requested(number, {"person_id": str(number), "name": "Erika"}) for number in range(3)])
     with pytest.raises(FencedError):

@@ -111,7 +111,7 @@ def _topic(stack: Stack, topic: str, least: int = 1) -> list[str]:
 def _table(stack: Stack, table: str) -> list[dict[str, object]]:
     async def look() -> list[dict[str, object]]:
         settings = stack.site.settings()
-        connection = await asyncpg.connect(settings.postgres, password=settings.secret("postgres"))
+        connection = await asyncpg.connect(settings.postgres, user="vault", password=settings.secret("postgres-vault"))
         rows = await connection.fetch(f"select * from vault.{table}")  # noqa: S608 - our own names
         await connection.close()
         return [dict(row) for row in rows]
@@ -249,7 +249,7 @@ def _waiting(stack: Stack) -> dict[str, str]:
 
 def test_intake_without_the_key_says_so_and_ends(running: Stack, tmp_path: Path) -> None:
     """Exit 2 and the file's name, before anything is read."""
-    for name in ("hub-intake", "postgres"):
+    for name in ("hub-intake", "postgres-vault"):
         (tmp_path / name).write_text(running.site.settings().secret(name))
     environment = {**os.environ, **running.site.environment(), "HUB_SECRETS": str(tmp_path)}
     command = [sys.executable, "-m", "services.intake"]

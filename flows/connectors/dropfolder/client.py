@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts.agreement import Agreement
 from flows.connectors.connector import Item
 from flows.connectors.dropfolder.settings import FolderSettings
-from flows.connectors.folder import beginning, listing, mark, put, readable
+from flows.connectors.folder import beginning, listing, mark, put, readable, take_away
 from flows.connectors.manifest import settings_of
 from flows.icalendar.lines import MAX_BYTES
 from services.runtime.settings import Settings
@@ -75,7 +75,7 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Take a file out of ``out``; one that is gone already is fine."""
-        (self.root / "out" / name).unlink(missing_ok=True)
+        take_away(self.root / "out" / name)
 
 
 def _is_event(name: str) -> bool:

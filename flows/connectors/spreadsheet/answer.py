@@ -1,16 +1,18 @@
 """The answer beside a table: row by row what became of it and why. Pure; the same reading gives the same bytes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
 from contracts.wording import Sentences
 from flows.connectors.cells import written
 from flows.connectors.connector import Outcome, Refused
+from flows.connectors.spreadsheet.fates import FATES, fate
 from flows.connectors.spreadsheet.lines import Found, Line, Page
+from flows.standings import Standing
 
 said = Sentences(__package__, "answers")
-_COUNTED = {"taken": ("taken", "taken-without"), "refused": ("refused",), "passed": ("passed",)}
+_COUNTED = {"taken": ("taken", "taken-without", *FATES), "refused": ("refused",), "passed": ("passed",)}
 _COLUMNS = ("sheet", "row", "id", "result", "field", "cell", "why")
 
 
@@ -29,11 +31,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an answer is made of. ``refused``: by sheet and row, or by what the place says where that is no row."""
+    """What an answer is made of. ``refused``: by sheet and row, or by what the place says where that is no row.
+
+    ``known``: how enrolments stand, by id, as the hub told.
+    """
 
     found: Found
     refused: Mapping[str, Sequence[Refused]]
     language: str
+    known: Mapping[str, Standing] = field(default_factory=dict)
 
     @cached_property
     def lost(self) -> Mapping[str, Sequence[Refused]]:
@@ -46,7 +52,9 @@ class Answer:
         return said(sentence, **gaps).told(self.language)
 
 
-def answer(source_id: str, found: Found, outcome: Outcome, language: str) -> bytes:
+def answer(
+    source_id: str, found: Found, outcome: Outcome, language: str, known: Mapping[str, Standing] | None = None
+) -> bytes:
     """Write the answer to one file, as CSV.
 
     Args:
@@ -54,12 +62,13 @@ def answer(source_id: str, found: Found, outcome: Outcome, language: str) -> byt
         found: what it says.
         outcome: what became of it.
         language: ``de`` or ``en``.
+        known: how enrolments stand, by id.
     """
     refused: dict[str, list[Refused]] = {}
     for each in outcome.refused:
         if each.source_id == source_id:
             refused.setdefault(", ".join(each.place.split(", ")[:2]), []).append(each)
-    given = Answer(found, refused, language)
+    given = Answer(found, refused, language, known or {})
     rows = [each for line in found.lines for each in _of_line(given, line)]
     for page in found.pages:
         rows += [_passed(given, page, number, why) for number, why in page.passed.items()]
@@ -85,7 +94,10 @@ def _of_line(given: Answer, line: Line) -> Iterator[Told]:
         for result, notes in (("taken-without", line.notes), ("taken", assumed)):
             for name, note in notes:
                 yield Told(*at, given.word(result), *_cell(given, line, name), note.told(given.language))
-        if not line.notes and not assumed:
+        if line.told:
+            fated, why = fate(given.known.get(line.told), leaving=line.leaving)
+            yield Told(*at, given.word(fated), why=why.told(given.language))
+        elif not line.notes and not assumed:
             yield Told(*at, given.word("taken"))
 
 
@@ -105,7 +117,7 @@ def _summary(given: Answer, rows: Sequence[Told]) -> Iterator[Told]:
         name: len({(told.sheet, told.row) for told in rows if told.result in {given.word(each) for each in results}})
         for name, results in _COUNTED.items()
     }
-    kept = any(not each.not_public for refused in given.refused.values() for each in refused)
+    kept = not given.found.personal and any(not each.not_public for told in given.refused.values() for each in told)
     why = given.word("summary-counts", **counted) + ("; " + given.word("summary-kept") if kept else "")
     yield Told(result=given.word("summary"), why=why)
 
@@ -124,7 +136,9 @@ def _of_columns(given: Answer) -> Iterator[Told]:
             if columns:
                 listed = ", ".join(f"„{each}“" for each in columns)
                 yield Told(page.sheet.name, result=given.word("unread"), why=given.word(sentence, columns=listed))
-        if "id" not in page.header.columns:
+        if given.found.personal:
+            yield Told(page.sheet.name, result=given.word("summary"), why=given.word("by-word-alone"))
+        elif "id" not in page.header.columns:
             yield Told(page.sheet.name, result=given.word("summary"), why=given.word("without-id"))
 
 

@@ -21,16 +21,24 @@ class Kind:
     """One kind of row.
 
     ``needed``: fields without which nothing is a table of these rows; one of each group is enough. ``own``: fields that
-    may differ among the rows of one thing: its dates.
+    may differ among the rows of one thing: its dates. ``personal``: rows are about humans, who are read for the vault;
+    of other rows such columns are left alone. A row of them ends by what it says, never by its absence. ``empty``:
+    the sentence of the answer for a row without what is needed.
     """
 
     name: str
     needed: tuple[tuple[str, ...], ...]
-    own: frozenset[str]
+    own: frozenset[str] = frozenset()
+    personal: bool = False
+    empty: str = "passed-empty"
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
         """Return the usual headings of each field, as `heading` writes them."""
         return _columns(self.name)
+
+    def unread(self) -> frozenset[str]:
+        """Return the headings of columns about humans that are not read."""
+        return frozenset() if self.personal else personal()
 
 
 EVENTS = Kind(
@@ -38,6 +46,14 @@ EVENTS = Kind(
     needed=(("title",), ("date", "start")),
     own=frozenset({"date", "start", "end", "end_date", "status", "place", "street", "postal_code", "locality", "town"}),
 )
+
+ENROLMENTS = Kind(
+    name="enrolments",
+    needed=(("offering",), ("last_name",)),
+    personal=True,
+    empty="passed-nobody",
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (EVENTS, ENROLMENTS)}
 
 
 def heading(text: object) -> str:

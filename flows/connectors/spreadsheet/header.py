@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from flows.connectors.spreadsheet.columns import Kind, heading, headings, personal
+from contracts.wording import Wording
+from flows.connectors.spreadsheet.columns import Kind, heading, headings
 from flows.connectors.spreadsheet.sheet import Row, Sheet, TableUnreadableError
 from flows.wording import expected
 
@@ -40,18 +41,23 @@ def header_of(sheet: Sheet, kind: Kind, own: Mapping[str, str]) -> Header:
     columns = found[place] if found else {}
     lacking = [group[0] for group in kind.needed if not any(name in columns for name in group)]
     if len(lacking) == len(kind.needed):
-        raise TableUnreadableError(f"sheet {sheet.number}", expected("header-there"))
+        raise TableUnreadableError(f"sheet {sheet.number}", headless(kind))
     lacking += [name for name in own if name not in columns]
     if lacking:
         known = chain.from_iterable([own[name]] if name in own else kind.columns()[name][:1] for name in lacking)
         reason = expected("columns-there", options=", ".join(f"„{each}“" for each in known))
         raise TableUnreadableError(sheet.place(looked[place].number), reason)
-    return _header(looked[place], place, columns)
+    return _header(looked[place], place, columns, kind)
 
 
-def _header(row: Row, place: int, columns: Mapping[str, int]) -> Header:
+def headless(kind: Kind) -> Wording:
+    """Say which headings a table of these rows needs."""
+    return expected("header-of-requests" if kind.personal else "header-there")
+
+
+def _header(row: Row, place: int, columns: Mapping[str, int], kind: Kind) -> Header:
     others = [str(row.cell(column)) for column in row.filled if column not in columns.values()]
-    about = tuple(each for each in others if personal() & {*headings(each)})
+    about = tuple(each for each in others if kind.unread() & {*headings(each)})
     return Header(place, row, columns, about, tuple(each for each in others if each not in about))
 
 
@@ -92,6 +98,6 @@ def _fields(text: str, kind: Kind, own: Mapping[str, str]) -> tuple[str, ...]:
     for told in headings(text):
         agreed = tuple(name for name, headed in own.items() if heading(headed) == told)
         usual = tuple(name for name, known in kind.columns().items() if told in known and name not in own)
-        if agreed or told in personal() or usual:
-            return agreed or (() if told in personal() else usual)
+        if agreed or told in kind.unread() or usual:
+            return agreed or (() if told in kind.unread() else usual)
     return ()

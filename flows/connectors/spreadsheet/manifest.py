@@ -5,8 +5,10 @@ from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 
 MANIFEST = Manifest(
     title={"de": "Tabellen (CSV, Excel)", "en": "Spreadsheets (CSV, Excel)"},
-    directions=("pull",),
+    directions=("pull", "push"),
     owner="Learning City Hub",
     settings=SpreadsheetSettings,
     source="flows.connectors.spreadsheet.source:SpreadsheetSource",
+    target="flows.connectors.spreadsheet.target:SpreadsheetTarget",
+    streams=("enrolments",),
 )

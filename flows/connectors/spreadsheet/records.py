@@ -77,7 +77,7 @@ def _nothing(record: Record, header: Header, kind: Kind) -> str:
     if len(row.filled) == 1:
         return "passed-note"
     needed = {name for group in kind.needed for name in group} | {"id"}
-    return "" if needed & record.cells.keys() else "passed-empty"
+    return "" if needed & record.cells.keys() else kind.empty
 
 
 def _texts(row: Row) -> Iterator[str]:

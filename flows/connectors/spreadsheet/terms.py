@@ -6,6 +6,7 @@ from typing import Self
 
 from contracts.agreement import Agreement
 from flows.connectors.manifest import settings_of
+from flows.connectors.spreadsheet.columns import ENROLMENTS, EVENTS, Kind
 from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 from flows.icalendar.context import Context
 
@@ -25,6 +26,15 @@ class Terms:
     def of(cls, agreement: Agreement) -> Self:
         """Take them from an agreement; errors as of `settings_of`."""
         return cls(agreement, settings_of(agreement, SpreadsheetSettings), Context.of(agreement))
+
+    def own(self, kind: Kind) -> dict[str, str]:
+        """Return how the agreement heads the columns of a kind of rows."""
+        return {EVENTS.name: self.settings.columns, ENROLMENTS.name: self.settings.enrolment_columns}[kind.name]
+
+    @property
+    def language(self) -> str:
+        """In which language the hub writes into the folder: ``de`` or ``en``."""
+        return "de" if self.settings.language.startswith("de") else "en"
 
     @property
     def first_day(self) -> date:

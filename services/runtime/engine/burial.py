@@ -9,7 +9,7 @@ from contracts.dead_letter import DeadLetter
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
 from contracts.registry import CONTRACTS
-from contracts.rejection import FactRejected, Sentence
+from contracts.rejection import ABOUT, FactRejected, Sentence, mark_of
 from contracts.topics import DEAD_LETTERS, REJECTIONS, partner_of
 from services.runtime.engine.delivery import Output, Partition, Record
 
@@ -56,10 +56,10 @@ def bury(service: str, partition: Partition, record: Record, refusal: Refusal) -
         correlation=header(record.message, "ce_correlationid") or header(record.message, "ce_id"),
         contract=contract_of(record.message),
     )
-    return [Output(DEAD_LETTERS, letter.message()), *_told(letter)]
+    return [Output(DEAD_LETTERS, letter.message()), *_told(letter, record.message)]
 
 
-def _told(letter: DeadLetter) -> list[Output]:
+def _told(letter: DeadLetter, refused: Message) -> list[Output]:
     """Make the rejection, where it is known whose message it was."""
     if letter.partner == UNKNOWN or letter.service == DISPATCH or letter.only_heard:
         return []
@@ -83,4 +83,11 @@ def _told(letter: DeadLetter) -> list[Output]:
         revision=fact.revision,
         correlation=envelope.plain(letter.correlation),
     )
-    return [Output(REJECTIONS, Message(letter.id.encode(), fact.payload(), told.headers()))]
+    headers = [*told.headers(), *_about(letter, refused)]
+    return [Output(REJECTIONS, Message(letter.id.encode(), fact.payload(), headers))]
+
+
+def _about(letter: DeadLetter, refused: Message) -> list[tuple[str, bytes]]:
+    """Say which message was refused, where the letter's id does not say where its partner put it."""
+    own = partner_of(letter.topic) is not None
+    return [] if own else [(ABOUT, mark_of(header(refused, "ce_id"), refused.value).encode())]

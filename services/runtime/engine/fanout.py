@@ -15,7 +15,7 @@ from services.runtime.engine.catching_up import CatchingUp
 from services.runtime.engine.delivery import Delivery, FencedError, Output, Partition, Record, publish
 from services.runtime.engine.portions import portions
 from services.runtime.engine.resting import Resting
-from services.runtime.engine.routes import Note, Route, Routes, Target, revised
+from services.runtime.engine.routes import Note, Route, Routes, Target, keyed, revised
 from services.runtime.engine.served import Served
 from services.runtime.engine.stateless import Stateless
 
@@ -95,6 +95,8 @@ class Fanout:
         """Stop what cannot be written, start what can and missed nothing; the book knows it before the next batch."""
         served, targets = self._served[partition], await self._targets()
         seen = {t: served.notes.get(t) or Note(str(partition), t, 0, target.id) for t, target in targets.items()}
+        held = {t: keyed(seen[t], self.routes[t], target) for t, target in targets.items()}
+        seen, targets = {t: note for t, (note, _) in held.items()}, {t: target for t, (_, target) in held.items()}
         notes = {topic: revised(seen[topic], target, position) for topic, target in targets.items()}
         # What no agreement opens any more is stopped here, so that it goes on from here should one open it again.
         left = {t: note for t, note in served.notes.items() if t not in targets and note.stopped is None}

@@ -16,10 +16,16 @@ from services.runtime.engine.delivery import Output, Partition, Record
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One target. What it missed is told ``whole``, or as the newest fact of each object: what holds now."""
+    """One target. What it missed is told ``whole``, or as the newest fact of each object: what holds now.
+
+    ``secret`` names the key that its records are written with, where there is one, and ``fingerprint`` tells that key
+    from another: a topic whose names were made with two keys would show everybody as two.
+    """
 
     topic: str
     whole: bool = False
+    secret: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,14 @@ class Note:
 
     ``stopped`` is the first input offset that the route was not served, None while it runs with the others. ``target``
     is the id of the topic it was served into: a topic that was made anew under the same name holds nothing of it.
+    ``fingerprint`` is that of the route's key; entries of before have none.
     """
 
     partition: str
     route: str
     stopped: int | None
     target: str
+    fingerprint: str = ""
 
     def output(self) -> Output:
         """The entry as a message."""
@@ -51,6 +59,20 @@ class Note:
 def read_note(value: bytes) -> Note:
     """Read an entry."""
     return Note(**json.loads(value))
+
+
+def keyed(note: Note, route: Route, target: Target) -> tuple[Note, Target]:
+    """Hold a target to the key it was written with; one that was made anew may be written with any."""
+    if note.fingerprint == "" or target.id not in ("", note.target):
+        return replace(note, fingerprint=route.fingerprint), target
+    if note.fingerprint == route.fingerprint or target.why_not:
+        return note, target
+    return note, replace(
+        target,
+        why_not=f"expected in the secret {route.secret!r} the key that it was written with, found another one: put the "
+        "right one back, it is backed up with the other secrets, and start dispatch anew. Where it is lost for good, "
+        f"remove the topic {route.topic}, then 'hub apply': it is told whole once more, and everybody has a new name",
+    )
 
 
 def revised(note: Note, target: Target, position: int) -> Note:
