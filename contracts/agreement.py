@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import Url
 
 from contracts.fact import Fact
 from contracts.identifiers import Ror
 from contracts.registry import CONTRACTS
 from contracts.role_address import is_role_address
-from contracts.text import Line, PartnerId
+from contracts.text import Line, PartnerId, WebAddress
 from contracts.violation import unmet
 from contracts.vocabulary import TermOf
 from contracts.zoned_time import ZoneName
@@ -96,10 +97,23 @@ class Connector(Part):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _over_tls(address: Url) -> Url:
+    if address.scheme != "https" and address.host not in _LOOPBACK:
+        raise unmet("over-tls")
+    return address
+
+
 class Http(Part):
-    """The door of a partner that has no Kafka client: the table alone opens it."""
+    """The door of a partner that has no Kafka client: the table alone opens it.
+
+    ``webhook``: where the hub posts each fact of the outbox, if the partner wants to be called; never a secret.
+    """
 
     requests: int = Field(default=600, ge=1, le=60_000, description="In one minute, at each instance of the gateway")
+    webhook: Annotated[WebAddress, AfterValidator(_over_tls)] | None = None
 
 
 class Agreement(Part):

@@ -45,6 +45,7 @@ AGREEMENT = Form(
         "connector.settings": '[connector.settings] with what its kind knows, such as url = "…"',
         "http": "[http], which opens the HTTP door, with nothing in it or with requests = 600",
         "http.requests": "requests = 600 (in one minute)",
+        "http.webhook": 'webhook = "https://partner.example/hub" (https, no login in it), or leave it out',
     },
     entries={
         "purposes": get_args(Purpose),

@@ -1,10 +1,13 @@
-"""What the gateway counts: requests by partner and answer, facts by what became of them at the door."""
+"""What the gateway counts: requests by partner and answer, facts by what became of them at the door, calls."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUESTS = Counter("hub_gateway_requests_total", "Requests answered", ("partner", "route", "status"))
 FACTS = Counter("hub_gateway_facts_total", "Facts judged at the HTTP door", ("partner", "contract", "outcome"))
+CALLS = Counter("hub_gateway_webhook_calls_total", "Facts posted to a partner's webhook", ("partner", "outcome"))
+FAILURES = Gauge("hub_gateway_webhook_failures", "Calls of a partner's webhook that failed in a row", ("partner",))
+NEXT_TRY = Gauge("hub_gateway_webhook_next_try_seconds", "When a webhook that failed is tried again", ("partner",))
 NOBODY = "unknown"
 
 

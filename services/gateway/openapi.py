@@ -9,6 +9,7 @@ from services.gateway.json_format import BATCH, STRUCTURED
 from services.gateway.outboxes import FACTS, LONGEST_WAIT_S, MOST_FACTS
 from services.gateway.problems import MEDIA_TYPE
 from services.gateway.schemas import components, ref
+from services.gateway.webhooks.described import webhooks
 from services.gateway.words import described, words
 from services.runtime.vault import READABLE
 
@@ -29,6 +30,7 @@ def openapi() -> dict[str, Any]:
             "/v1/outbox": {"get": _outbox()},
             "/v1/persons/{ref}": {"get": _person()},
         },
+        "webhooks": webhooks(),
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", **described("key")}},
             "schemas": components(),

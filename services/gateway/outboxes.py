@@ -50,14 +50,20 @@ class Outboxes:
         limit = number(request, "limit", 1, MOST_FACTS, FACTS)
         wait = number(request, "wait", 0, LONGEST_WAIT_S, 0)
         with self.turns.of(agreement.id):
-            records, cursor = await self._read(agreement, after, limit, wait)
+            records, cursor = await self.read(agreement, after, limit, wait)
         following = f'</v1/outbox?after={cursor}&limit={limit}&wait={wait}>; rel="next"'
         body = b"[" + b",".join(map(event, records)) + b"]"
         return Response(body, headers={"Hub-Cursor": str(cursor), "Link": following}, media_type=BATCH)
 
-    async def _read(
+    async def read(
         self, agreement: Agreement, after: int, limit: int, wait: int
     ) -> tuple[Sequence[ConsumerRecord], int]:
+        """Return what lies behind a cursor, and the next cursor.
+
+        Raises:
+            ProblemError: the cursor is of a time that is not kept any more, or of another outbox.
+            PartAwayError: Kafka does not answer.
+        """
         place = TopicPartition(outbox(agreement.id), 0)
         until = time.monotonic() + wait
         async with looking(self.kafka, http_reader(agreement.id), wait + PATIENCE_S) as consumer:

@@ -25,7 +25,7 @@ _OF_FLOWS = {"source-item-refused", "target-refused"}
 def page(language: str) -> str:
     """Return the page as HTML."""
     title = escape(words("title").told(language))
-    sections = [_addresses, _contracts, _parts, _problems]
+    sections = [_addresses, _webhooks, _contracts, _parts, _problems]
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>'
@@ -55,13 +55,28 @@ def _heading(sentence: str, language: str) -> str:
 
 
 def _addresses(language: str) -> str:
+    rows = _operations(openapi()["paths"], language)
+    return _heading("addresses", language) + _table(("address", "does"), rows, language)
+
+
+def _operations(paths: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
     rows = []
-    for address, methods in openapi()["paths"].items():
+    for address, methods in paths.items():
         for method, does in methods.items():
             rows.append((f"<code>{method.upper()} {escape(address)}</code>", _meaning(does, language)))
             own = [each for each in does["parameters"] if "description" in each]
             rows += [(f"<code>{escape(each['name'])}</code>", _meaning(each, language)) for each in own]
-    return _heading("addresses", language) + _table(("address", "does"), rows, language)
+    return rows
+
+
+def _webhooks(language: str) -> str:
+    told = openapi()["webhooks"]
+    answers = [
+        (f"<code>{status}</code>", _meaning(answer, language))
+        for status, answer in told["fact"]["post"]["responses"].items()
+    ]
+    table = _table(("call", "does"), [*_operations(told, language), *answers], language)
+    return _heading("calls", language) + table
 
 
 def _contracts(language: str) -> str:

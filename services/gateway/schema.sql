@@ -13,3 +13,19 @@ create table if not exists gateway.request (
 );
 
 create index if not exists request_begun on gateway.request (begun);
+
+-- How far each partner who is called was told, and how its endpoint is doing. Of its answers, what stands here are
+-- statuses and names of errors.
+create table if not exists gateway.webhook (
+    partner       text        primary key,
+    next_offset   bigint      not null default -1, -- of its outbox, the first fact that was not accepted; -1: the first kept
+    state         text        not null default 'calling',
+    reason        text        not null default '',
+    failures      integer     not null default 0,  -- in a row
+    failing_since timestamptz,
+    next_try      timestamptz not null default now(),
+    accepted      timestamptz,                     -- when a fact last was
+    -- One instance calls at a time, or a partner would be told in two orders. Whoever dies is waited for that long.
+    owner         text        not null default '',
+    owned_until   timestamptz not null default '-infinity'
+);

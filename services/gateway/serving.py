@@ -24,6 +24,7 @@ from services.gateway.inboxes import KafkaInboxes
 from services.gateway.outboxes import Outboxes
 from services.gateway.persons import Persons
 from services.gateway.receipts import Receipts
+from services.gateway.webhooks.running import called, calling
 from services.runtime import logging_setup, postgres
 from services.runtime.engine.blame import told
 from services.runtime.kafka import Kafka
@@ -67,7 +68,8 @@ async def _serve(kafka: Kafka, agreements: Mapping[str, Agreement]) -> None:
     server = uvicorn.Server(config)
     opened = sum(agreement.http is not None for agreement in agreements.values())
     structlog.get_logger("gateway").info("gateway_starts", partners=opened, port=settings.http_port)
-    async with _database(settings, requests):
+    outboxes = Outboxes(Doorkeeper(agreements, settings.secrets), kafka, lambda: server.should_exit)
+    async with _database(settings, requests), calling(agreements, outboxes, requests, settings):
         await server.serve()
     await inboxes.close()
 
@@ -81,7 +83,7 @@ def routes(
 ) -> list[BaseRoute]:
     """Return all addresses, each with what answers there."""
     doorkeeper = Doorkeeper(agreements, kafka.settings.secrets)
-    facts, health = Facts(doorkeeper, inboxes, requests), Health(inboxes, requests)
+    facts, health = Facts(doorkeeper, inboxes, requests), Health(inboxes, requests, tuple(called(agreements)))
     receipts = Receipts(doorkeeper, kafka, Books(requests))
     outboxes = Outboxes(doorkeeper, kafka, stopping)
     persons = Persons(doorkeeper, Vault(kafka.settings, role=READER))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.operations.called import Call
 from services.operations.database import Run
 
 State = Literal["away", "failing", "stuck", "late", "dead letters", "never", "ok"]
@@ -30,6 +31,7 @@ class Measured:
     runs: Mapping[tuple[str, str], Run] | None = field(default_factory=dict)  # by partner and direction
     stopped: frozenset[str] = frozenset()  # topics that dispatch does not serve now
     backfilling: frozenset[str] = frozenset()  # those of them that get once more what is recorded
+    calls: Mapping[str, Call] = field(default_factory=dict)  # by partner that is called
 
 
 @dataclass(frozen=True, slots=True)

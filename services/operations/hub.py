@@ -28,6 +28,7 @@ OWN = {
     "erase": "services.operations.erase:erase",
     "export": "services.operations.export:export",
     "key": "services.operations.keys:key",
+    "webhook": "services.operations.webhooks:webhook",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"
@@ -61,6 +62,7 @@ def main() -> None:
 _EXPECTED = {
     "AgreementError": OperationError.exit_code,
     "KeyFileDamagedError": OperationError.exit_code,
+    "SecretFileDamagedError": OperationError.exit_code,
     "SecretMissingError": UsageError.exit_code,
     "KafkaException": AwayError.exit_code,
 }

@@ -70,6 +70,7 @@ def _outward(agreement: Agreement, measured: Measured) -> Health:
         (
             *_stopped(outbox(agreement.id), measured),
             *(_failed(run) if pushes and run else ()),
+            *_called(agreement, measured),
             *_waits(queue, measured.now, after, todo),
         ),
     )
@@ -118,6 +119,12 @@ def _held(agreement: Agreement, run: Run, now: datetime) -> Complaints:
     if run.held_since is not None:
         held = f"held for {span(now - run.held_since)}: {run.held} object(s) would vanish at once"
         yield "failing", f"{held}. If the partner's system is right: hub pull {agreement.id} --accept-shrinkage"
+
+
+def _called(agreement: Agreement, measured: Measured) -> Complaints:
+    call = measured.calls.get(agreement.id)
+    if call is not None and agreement.http and agreement.http.webhook:
+        yield from call.complaints(agreement.id)
 
 
 def _stopped(topic: str, measured: Measured) -> Complaints:

@@ -15,7 +15,10 @@ from contracts.closing import Closing, read_closing
 from contracts.dead_letter import read_dead_letter
 from contracts.topics import CLOSINGS, DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
+from services.operations.called import Call
+from services.operations.calls import calls
 from services.operations.cluster import Cluster
+from services.operations.database import Run
 from services.operations.errors import AwayError
 from services.operations.health import Health, Measured, away
 from services.operations.queues import Places, places, queues
@@ -38,7 +41,7 @@ async def measure(settings: Settings, agreements: Agreements) -> tuple[Measured 
         What was found, None where Kafka could not be asked; and a row for each part that does not answer.
     """
     found = await asyncio.gather(
-        _kafka(settings, agreements), database.runs(settings), _prefect(settings), return_exceptions=True
+        _kafka(settings, agreements), _postgres(settings), _prefect(settings), return_exceptions=True
     )
     rows = [_row(part, error) for part, error in zip(_PARTS, found, strict=True) if isinstance(error, AwayError)]
     if isinstance(found[0], AwayError) and isinstance(found[1], AwayError) and _bundled(settings):
@@ -48,8 +51,8 @@ async def measure(settings: Settings, agreements: Agreements) -> tuple[Measured 
             raise answer
     if isinstance(found[0], BaseException):
         return None, rows
-    runs = None if isinstance(found[1], BaseException) else found[1]
-    return replace(found[0], runs=runs), rows
+    runs, called = (None, {}) if isinstance(found[1], BaseException) else found[1]
+    return replace(found[0], runs=runs, calls=called), rows
 
 
 _PARTS = ("Kafka", "PostgreSQL", "Prefect")
@@ -63,6 +66,10 @@ def _bundled(settings: Settings) -> bool:
 
 def _row(part: str, error: AwayError) -> Health:
     return away(part, str(error))
+
+
+async def _postgres(settings: Settings) -> tuple[Mapping[tuple[str, str], Run], Mapping[str, Call]]:
+    return await database.runs(settings), await calls(settings)
 
 
 async def _prefect(settings: Settings) -> None:

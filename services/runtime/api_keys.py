@@ -6,7 +6,6 @@ The partner stands in it, so that one file has to be read. ``hub_`` lets scanner
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -14,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from services.runtime.private_file import replace
 
 MOST = 2
 """Keys of one partner at one time: the old one and the new one, while they are changed."""
@@ -101,11 +102,7 @@ class KeyFile:
 
     def write(self, keys: Iterable[ApiKey]) -> None:
         """Replace the file at once; nobody but its owner can read it."""
-        new = self.path.with_name(f".{self.path.name}.new")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(f"{key.digest} {key.made}\n" for key in keys)
-        new.replace(self.path)
+        replace(self.path, (f"{key.digest} {key.made}" for key in keys))
 
     def revoke(self) -> None:
         """Make all keys invalid, for good."""
