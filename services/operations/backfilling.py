@@ -14,7 +14,7 @@ from contracts.backfill import Backfill, read_backfill
 from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.topics import BACKFILLS, ROUTES, outbox, recorded
-from services.operations import burials, database, offsets
+from services.operations import burials, offsets, persons
 from services.operations.closings import operator
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError
@@ -27,7 +27,6 @@ from services.runtime.reading import Offsets, between, record_of
 from services.runtime.settings import Settings
 
 _PATIENCE = 20.0  # seconds
-_ERASED = "select person_ref from vault.erased order by person_ref"
 
 Count = Callable[[int], None]
 
@@ -46,7 +45,7 @@ async def asked(settings: Settings, agreement: Agreement, since: datetime | None
     """
     cluster = Cluster(Kafka(settings, OPERATOR))
     starts = await asyncio.to_thread(offsets.starts, cluster, sorted(map(recorded, streams)), since)
-    erased = [row["person_ref"] for row in await database.ask(settings, _ERASED)]
+    erased = await persons.erased(settings)
     places = {f"{topic}/{number}": start for (topic, number), start in starts.items()}
     now = datetime.now(UTC).isoformat()
     return Backfill(uuid.uuid4().hex[:12], agreement.id, places, tuple(erased), operator(), now, "")

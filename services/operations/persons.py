@@ -19,6 +19,7 @@ PURPOSE = "data_subject_access"
 """Art. 15 GDPR: no agreement names it, it is the human's own."""
 
 _PERSON = "select * from vault.person where person_ref = $1"
+_ERASED = "select person_ref from vault.erased order by person_ref"
 _READERS = "select partner, since from vault.reader where person_ref = $1 order by since, partner"
 _ACCESSES = "select at, reader, purpose, fields, door from vault.access where person_ref = $1 order by at, id"
 
@@ -82,6 +83,16 @@ async def found(settings: Settings, partner: str, person_id: str) -> tuple[str, 
     async with _vault(settings, references) as connection:
         known = [await connection.fetch(query, reference) for query in (_PERSON, _READERS)]
         return reference, any(known) or await vault_rows.receipt(connection, reference) is not None
+
+
+async def erased(settings: Settings) -> list[str]:
+    """Return the references of all who were erased.
+
+    Raises:
+        AwayError: PostgreSQL does not answer.
+    """
+    async with _vault(settings) as connection:
+        return [row["person_ref"] for row in await connection.fetch(_ERASED)]
 
 
 def unknown(reference: str) -> OperationError:

@@ -20,6 +20,7 @@ from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.runtime.kafka import Kafka
+from services.runtime.vault import KEEPER
 from tests.contracts.worlds import message
 
 pytestmark = pytest.mark.real
@@ -89,7 +90,9 @@ class World:
 
     async def references(self) -> list[str]:
         """Return whom the vault knows, the first told first."""
-        connection = await asyncpg.connect(self.settings.postgres, password=self.settings.secret("postgres"))
+        connection = await asyncpg.connect(
+            self.settings.postgres, user=KEEPER.user, password=self.settings.secret(KEEPER.secret)
+        )
         rows = await connection.fetch("select person_ref from vault.person order by name")
         await connection.close()
         return [row["person_ref"] for row in rows]
