@@ -1,11 +1,11 @@
 """One random password per principal, each in a file that only its owner can read."""
 
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.interruption import undisturbed
+from services.runtime import private_file
 
 ADMIN = "hub-admin"
 BROKER = "hub-broker"
@@ -58,9 +58,5 @@ def mint(folder: Path, principals: Iterable[str]) -> None:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that nobody else can read, not even while it is being written; it replaces an older one at once."""
-    new = path.with_name(f".{path.name}.new")
     with undisturbed():  # the half of it may be a secret: it must not stay
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        new.replace(path)
+        private_file.replace(path, text)

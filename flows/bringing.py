@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
@@ -10,8 +9,9 @@ from contracts.refusal import Refusal
 from flows.connectors.connector import Receipt, TargetRefusedError
 from flows.connectors.manifest import Target
 from flows.wording import expected
+from services.runtime.postgres import AWAY
 
-WORLD = (OSError, TimeoutError, KafkaError, httpx.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError)
+WORLD = (*AWAY, KafkaError, httpx.HTTPError)
 """Not the fact's fault: it waits until the world is back."""
 
 

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import asyncpg
 import structlog
 
 from contracts.admission import Message
@@ -20,7 +19,7 @@ from contracts.wording import expected
 from services.gateway.inboxes import PartAwayError
 from services.gateway.problems import problem
 from services.runtime.engine.blame import told
-from services.runtime.postgres import Pool
+from services.runtime.postgres import AWAY, Pool
 
 Receipts = list[dict[str, Any]]
 LONGEST = 255
@@ -39,7 +38,6 @@ _FOUND = "select digest, answer from gateway.request where partner = $1 and key 
 _ANSWER = "update gateway.request set answer = $3 where partner = $1 and key = $2"
 _GIVE_UP = "delete from gateway.request where partner = $1 and key = $2 and answer is null"
 _FORGET = "delete from gateway.request where begun < now() - interval '24 hours'"
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Requests(Protocol):
@@ -129,5 +127,5 @@ class PostgresRequests:
             raise PartAwayError("PostgreSQL was not there yet")
         try:
             return await getattr(self.pool, how)(query, *given)
-        except _AWAY as error:
+        except AWAY as error:
             raise PartAwayError(f"PostgreSQL answered {type(error).__name__}") from None

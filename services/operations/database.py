@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from services.operations.errors import AwayError
-from services.runtime.postgres import SERVER_SETTINGS
+from services.runtime.postgres import AWAY, SERVER_SETTINGS
 from services.runtime.settings import Settings
 
 PATIENCE = 3  # seconds
@@ -130,7 +130,7 @@ async def _connection(settings: Settings) -> AsyncIterator[Any]:
             command_timeout=PATIENCE,
             server_settings=SERVER_SETTINGS,
         )
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except AWAY as error:
         raise AwayError(
             f"expected an answer of PostgreSQL at HUB_POSTGRES, came {type(error).__name__}: see that it runs, and "
             "that the secret 'postgres' is its password"

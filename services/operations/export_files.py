@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from services.operations.columns import Column, Kind
 from services.operations.datapackage import DIALECT
-from services.operations.spreadsheets import harmless
+from services.runtime.cells import harmless
 
 _AT_ONCE = 5_000  # rows of a row group: some ten megabytes in memory
 _TYPES: Mapping[str, Any] = {

@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
 from services.operations.closings import operator
 from services.operations.errors import AwayError, OperationError
 from services.runtime import vault_rows
+from services.runtime.postgres import AWAY
 from services.runtime.references import References
 from services.runtime.settings import Settings
 from services.runtime.vault import KEEPER, KEPT, Vault, VaultKeyError
@@ -110,7 +109,7 @@ async def _vault(settings: Settings, references: References | None = None) -> As
             yield connection
     except VaultKeyError as error:
         raise OperationError(str(error)) from None
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except AWAY as error:
         raise AwayError(
             f"expected an answer of PostgreSQL at HUB_POSTGRES, came {type(error).__name__}: see that it runs, and "
             f"that the secret {KEEPER.secret!r} is the password of its role {KEEPER.user!r}"

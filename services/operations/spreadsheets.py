@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-# A spreadsheet runs a cell that begins so as a formula; the wide ones are what an East Asian keyboard writes.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - they are meant
+from services.runtime.cells import harmless
 
 
 def csv_line(cells: Sequence[object]) -> str:
@@ -17,11 +16,6 @@ def csv_line(cells: Sequence[object]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow([_cell(each) for each in cells])
     return out.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Keep a cell from being run: what follows an apostrophe is text to a spreadsheet. Source: OWASP, CSV injection."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def in_utf8() -> None:

@@ -102,7 +102,7 @@ class KeyFile:
 
     def write(self, keys: Iterable[ApiKey]) -> None:
         """Replace the file at once; nobody but its owner can read it."""
-        replace(self.path, (f"{key.digest} {key.made}" for key in keys))
+        replace(self.path, "".join(f"{key.digest} {key.made}\n" for key in keys))
 
     def revoke(self) -> None:
         """Make all keys invalid, for good."""

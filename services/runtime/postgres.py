@@ -24,6 +24,9 @@ SERVER_SETTINGS = {
 _SCHEMA_LOCK = 0x4855_4220  # any constant: whoever applies the schema holds it
 
 
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What says that the database is away, or does not do what it is asked for."""
+
 ENGINE = "engine"
 """The schema of what the services know."""
 

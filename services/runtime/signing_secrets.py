@@ -82,4 +82,4 @@ class SecretFile:
 
     def write(self, kept: Iterable[str]) -> None:
         """Replace the file at once; nobody but its owner can read it."""
-        replace(self.path, kept)
+        replace(self.path, "".join(f"{line}\n" for line in kept))

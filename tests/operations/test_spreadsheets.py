@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.operations.spreadsheets import csv_line, harmless
+from services.operations.spreadsheets import csv_line
 from services.operations.tables import Output, show
+from services.runtime.cells import harmless
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "  =cmd|' /C calc'!A0", "＝1", "＠x"]  # noqa: RUF001
 

@@ -19,7 +19,7 @@ from openpyxl.styles import Font
 
 from contracts.agreement import Agreement, Purpose
 from contracts.refusal import RefusedError
-from flows.connectors.cells import harmless, written
+from flows.connectors.cells import written
 from flows.connectors.folder import put
 from flows.connectors.spreadsheet.participants import STATES, listed, table
 from flows.connectors.spreadsheet.settings import LISTS
@@ -27,6 +27,7 @@ from flows.connectors.spreadsheet.terms import Terms
 from flows.journal import only_one
 from flows.standings import Standing, Standings
 from services.runtime import vault_rows
+from services.runtime.cells import harmless
 from services.runtime.settings import Settings
 from services.runtime.vault import READER, Stored, Vault
 
