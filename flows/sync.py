@@ -95,8 +95,8 @@ class Sync:
         end = self._end(job, job.direction)
         if job.direction == "push":
             async with KafkaOutbox(job.partner, self._kafka) as outbox:
-                receipts, streams = Receipts(self._pool, job.partner), manifest(self.jobs[job].kind).streams
-                await push(PushParts(job.partner, end, receipts, outbox, streams), report, self._stopping)
+                receipts, objects = Receipts(self._pool, job.partner), manifest(self.jobs[job].kind).objects
+                await push(PushParts(job.partner, end, receipts, outbox, objects), report, self._stopping)
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
                 await pull(self._pulling(job, end, inbox), report, datetime.now(UTC), accept_shrinkage=accept_shrinkage)
