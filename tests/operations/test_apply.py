@@ -121,7 +121,7 @@ async def test_a_lost_cursor_in_a_topic_with_records_is_left_to_a_human(own: Set
         ("hub.evnts.submitted/1", "write one of hub.events.submitted"),
         (
             "weather/0",
-            "write one of hub.closings, hub.deadletter, hub.enrolments, hub.enrolments.submitted, ",
+            "write one of hub.backfills, hub.closings, hub.deadletter, hub.enrolments, hub.enrolments.submitted, ",
         ),
     ],
 )
