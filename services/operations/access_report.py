@@ -9,7 +9,7 @@ from typing import Protocol
 from contracts.wording import Sentences
 from services.operations.footprints import Footprints
 from services.operations.persons import Held
-from services.operations.told import shown
+from services.operations.terminal import shown
 from services.runtime.vault import KEPT
 
 WORDS = Sentences("services.operations", "access_report")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.operations.desired import Cursor, Topic
+from services.operations.cursors import Cursor
+from services.operations.desired import Topic
 from services.operations.grants import Acl
 
 UNTOUCHED = frozenset({"hub-admin", "hub-broker"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.operations.errors import OperationError, UsageError
-from services.operations.stream import Since, moment
+from services.operations.since import Since, moment
 from services.operations.tables import As, Output, show
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ def _count(settings: "Settings", agreement: "Agreement", asked: "Backfill", outp
 
 def _agreement(settings: "Settings", partner: str) -> "Agreement":
     from contracts.agreements import load_agreements  # noqa: PLC0415 - as above
-    from services.operations import partners  # noqa: PLC0415
+    from services.operations import known_partners  # noqa: PLC0415
 
     agreements = load_agreements(settings.agreements)
     if partner not in agreements:
-        partners.require(settings, partner, found=False)
+        known_partners.require(settings, partner, found=False)
     return agreements[partner]
 
 

@@ -14,12 +14,11 @@ from contracts.backfill import Backfill, read_backfill
 from contracts.envelope import partner_of
 from contracts.refusal import Refusal
 from contracts.topics import BACKFILLS, ROUTES, outbox, recorded
-from services.operations import burials, offsets, persons
-from services.operations.closings import operator
+from services.operations import offsets, persons
+from services.operations.acting import OPERATOR, operator
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError
-from services.operations.measuring import OPERATOR
-from services.operations.records import reader
+from services.operations.records import reader, whole
 from services.runtime.complaints import remedy
 from services.runtime.engine.routes import Note, read_note
 from services.runtime.kafka import Kafka
@@ -88,7 +87,7 @@ async def requests(settings: Settings, partner: str) -> dict[str, Backfill]:
     Raises:
         AwayError: Kafka does not answer.
     """
-    found = [read_backfill(record.value) async for record in burials.whole(settings, BACKFILLS)]
+    found = [read_backfill(record.value) async for record in whole(settings, BACKFILLS)]
     return {each.id: each for each in found if each.partner == partner}
 
 
@@ -121,7 +120,7 @@ async def left(settings: Settings, backfill: Backfill) -> int | None:
         AwayError: Kafka does not answer.
     """
     book: dict[str, Note] = {}
-    async for record in burials.whole(settings, ROUTES):
+    async for record in whole(settings, ROUTES):
         note = read_note(record.value)
         if note.route == outbox(backfill.partner):
             book[note.partition] = note

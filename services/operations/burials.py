@@ -1,26 +1,17 @@
 """The dead letters as operators may see them."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cache
-
-from aiokafka import ConsumerRecord
 
 from contracts.dead_letter import DeadLetter, read_dead_letter
 from contracts.envelope import Headers
 from contracts.publish import schema
 from contracts.registry import CONTRACTS
 from contracts.topics import DEAD_LETTERS
-from services.operations import offsets
-from services.operations.cluster import Cluster
 from services.operations.entries import source_of
 from services.operations.masking import masked
-from services.operations.measuring import OPERATOR
-from services.operations.records import reader
-from services.runtime.kafka import Kafka
-from services.runtime.reading import between
+from services.operations.records import whole
 from services.runtime.settings import Settings
 
 # Headers whose values cannot be about anybody, and what such a value looks like.
@@ -43,21 +34,6 @@ async def letters(settings: Settings) -> list[DeadLetter]:
     """
     found = [read_dead_letter(record.value, record.headers) async for record in whole(settings, DEAD_LETTERS)]
     return list({letter.id: letter for letter in found}.values())
-
-
-async def whole(settings: Settings, topic: str) -> AsyncIterator[ConsumerRecord]:
-    """Yield all that a topic holds now.
-
-    Raises:
-        AwayError: Kafka does not answer.
-    """
-    kafka = Kafka(settings, OPERATOR)
-    cluster = Cluster(kafka)
-    starts = await asyncio.to_thread(offsets.starts, cluster, [topic])
-    ends = await asyncio.to_thread(offsets.ends, cluster, starts)
-    async with reader(kafka) as consumer:
-        async for record in between(consumer, starts, ends):
-            yield record
 
 
 def row(letter: DeadLetter) -> dict[str, object]:

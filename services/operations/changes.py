@@ -9,7 +9,8 @@ from confluent_kafka import admin as kafka_admin
 
 from services.operations import acl_words, scram_words
 from services.operations.cluster import Cluster
-from services.operations.desired import Cursor, Topic
+from services.operations.cursors import Cursor
+from services.operations.desired import Topic
 from services.operations.difference import Plan
 from services.runtime.kafka import Kafka
 

@@ -1,8 +1,6 @@
 """What operators did with dead letters: read, and written in one transaction with what it brings about."""
 
 import asyncio
-import getpass
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,8 +13,9 @@ from contracts.closing import Closing, How, read_closing
 from contracts.dead_letter import DeadLetter
 from contracts.topics import CLOSINGS, inbox
 from services.operations import burials
+from services.operations.acting import OPERATOR, operator
 from services.operations.errors import AwayError, OperationError
-from services.operations.measuring import OPERATOR
+from services.operations.records import whole
 from services.runtime.complaints import remedy
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
@@ -40,7 +39,7 @@ async def closings(settings: Settings) -> Closings:
     Raises:
         AwayError: Kafka does not answer.
     """
-    found = [read_closing(record.value) async for record in burials.whole(settings, CLOSINGS)]
+    found = [read_closing(record.value) async for record in whole(settings, CLOSINGS)]
     return {(closing.partner, closing.letter): closing for closing in found}
 
 
@@ -124,11 +123,3 @@ async def _writing(settings: Settings, done: int) -> "AsyncIterator[AIOKafkaProd
         raise AwayError(told) from None
     finally:
         await producer.stop()
-
-
-def operator() -> str:
-    """Say who gives commands here: the name of the system's user."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # in a container whose user has no name
-        return f"user {os.getuid()}"

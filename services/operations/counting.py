@@ -7,8 +7,8 @@ from contracts.registry import STREAMS
 from contracts.topics import CLOSINGS, DEAD_LETTERS, inbox, partner_of, submitted
 from services.operations import database, offsets
 from services.operations.accounts import Account, Counted, accounts
+from services.operations.acting import OPERATOR
 from services.operations.cluster import Cluster
-from services.operations.measuring import OPERATOR
 from services.operations.records import reader
 from services.operations.seen import Seen
 from services.runtime.kafka import Kafka

@@ -56,14 +56,14 @@ def list_(*, partner: Partner = None, closed: Closed = False, output: As = Outpu
 
     Example: hub deadletter list --partner stadt-gelsenkirchen
     """
-    from services.operations import burials, closings, partners, reveals, sites  # noqa: PLC0415 - see 'hub --help'
+    from services.operations import burials, closings, known_partners, reveals, sites  # noqa: PLC0415 - see 'hub --help'
 
     settings = sites.settings()
     letters = asyncio.run(burials.letters(settings))
     ended = asyncio.run(closings.closings(settings))
     looks = reveals.counted(asyncio.run(reveals.reveals(settings)))
     own = [letter for letter in letters if partner in (None, letter.partner)]
-    partners.require(settings, partner, found=bool(own))
+    known_partners.require(settings, partner, found=bool(own))
     newest = sorted(own, key=lambda letter: letter.time, reverse=True)
     told = [(letter, closings.closing_of(letter, ended)) for letter in newest]
     rows = [
@@ -110,11 +110,11 @@ def audit(*, partner: Partner = None, output: As = Output.TABLE) -> None:
 
     Example: hub deadletter audit --partner stadt-gelsenkirchen
     """
-    from services.operations import partners, reveals, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import known_partners, reveals, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     own = [each for each in asyncio.run(reveals.reveals(settings)) if partner in (None, each.partner)]
-    partners.require(settings, partner, found=bool(own))
+    known_partners.require(settings, partner, found=bool(own))
     show([reveals.row(each) for each in reversed(own)], reveals.COLUMNS, output, empty="Nobody looked.")
 
 

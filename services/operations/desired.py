@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from contracts import topics
 from contracts.fact import MAX_PAYLOAD_BYTES
+from services.operations.cursors import Cursor
 from services.operations.grants import PARTNER, STREAM, Acl, Agreements, Each, acls, selected
 
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -70,19 +71,6 @@ class Topic:
     name: str
     partitions: int
     settings: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cursor:
-    """The place of one group in one partition."""
-
-    group: str
-    topic: str
-    partition: int
-
-    def __str__(self) -> str:
-        """``hub.intake in partner.vhs.inbox/0``."""
-        return f"{self.group} in {self.topic}/{self.partition}"
 
 
 @dataclass(frozen=True, slots=True)

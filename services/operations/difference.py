@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from services.operations import remarks
 from services.operations.actual import OURS, UNTOUCHED, Actual
-from services.operations.desired import Cursor, Desired, Topic
+from services.operations.cursors import Cursor
+from services.operations.desired import Desired, Topic
 from services.operations.grants import Acl
 
 

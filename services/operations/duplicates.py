@@ -22,11 +22,11 @@ def duplicates(*, partner: Partner = None, output: As = Output.TABLE) -> None:
 
     Example: hub duplicates --partner stadt-gelsenkirchen
     """
-    from services.operations import partners, searching, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import known_partners, searching, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     found = asyncio.run(searching.duplicates(settings, partner))
-    partners.require(settings, partner, found=bool(found.links))
+    known_partners.require(settings, partner, found=bool(found.links))
     show([link.row() for link in found.links], COLUMNS, output, empty=EMPTY)
     if not found.complete:
         typer.echo("hub: there are more than can be shown: choose a partner with --partner", err=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.dead_letter import DeadLetter, entry_of
 from services.operations import database
-from services.operations.told import shown
+from services.operations.terminal import shown
 from services.runtime.settings import Settings
 
 _REFUSED = """

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.operations.errors import OperationError
-from services.operations.stream import moment
+from services.operations.since import moment
 
 _FOLDER = "Where to: a new folder, an empty one, or that of an earlier export. / Wohin: ein neuer oder leerer Ordner."
 _SINCE = "Facts recorded since then (2027-03-01, 7d); else all. / Fakten seit diesem Zeitpunkt, sonst alle."

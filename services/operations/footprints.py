@@ -8,7 +8,7 @@ from contracts.admission import Admitted, Message, read
 from contracts.agreement import Agreement
 from contracts.enrolment import Enrolment, EnrolmentRequested
 from contracts.topics import recorded
-from services.operations import burials
+from services.operations.records import whole
 from services.operations.watching import counting_up
 from services.runtime.settings import Settings
 
@@ -39,7 +39,7 @@ async def footprints(settings: Settings, agreements: Mapping[str, Agreement], re
     """
     wanted, found = reference.encode(), list[Admitted]()
     with counting_up("facts read") as count:
-        async for record in burials.whole(settings, recorded(EnrolmentRequested.stream)):
+        async for record in whole(settings, recorded(EnrolmentRequested.stream)):
             count(1)
             if wanted in (record.value or b""):
                 fact = read(Message(record.key, record.value, record.headers))

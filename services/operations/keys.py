@@ -86,14 +86,14 @@ def revoke(partner: Partner, identifier: Identifier) -> None:
 def _file(partner: str, *, opened: bool) -> "KeyFile":
     """Return the partner's keys; a former partner's can still be revoked."""
     from contracts.agreements import load_agreements  # noqa: PLC0415 - as above
-    from services.operations import partners, sites  # noqa: PLC0415
+    from services.operations import known_partners, sites  # noqa: PLC0415
     from services.runtime.api_keys import KeyFile  # noqa: PLC0415
 
     settings = sites.settings()
     file = KeyFile(settings.secrets, partner)
     agreement = load_agreements(settings.agreements).get(partner)
     left = "/" not in partner and file.path.exists()
-    partners.require(settings, partner, found=agreement is not None or left)
+    known_partners.require(settings, partner, found=agreement is not None or left)
     if opened and not (agreement and agreement.http):
         raise UsageError(
             f"expected an agreement of {partner} that opens the HTTP door, found one that does not: "

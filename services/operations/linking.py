@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from services.operations.likeness import ALIKE, likeness
-from services.operations.told import Told, shown, teller
+from services.operations.terminal import shown
+from services.operations.told import Told, teller
 
 Sharing = Mapping[str, Sequence[str]]
 """The events that share a mark, by mark."""

@@ -15,6 +15,7 @@ from contracts.closing import Closing, read_closing
 from contracts.dead_letter import read_dead_letter
 from contracts.topics import CLOSINGS, DEAD_LETTERS, ROUTES
 from services.operations import database, offsets
+from services.operations.acting import OPERATOR
 from services.operations.called import Call
 from services.operations.calls import calls
 from services.operations.cluster import Cluster
@@ -28,7 +29,6 @@ from services.runtime.kafka import Kafka
 from services.runtime.reading import Offsets, between
 from services.runtime.settings import Settings
 
-OPERATOR = "hub-operator"
 PATIENCE = 3  # seconds for a part to answer
 
 Agreements = Mapping[str, Agreement]

@@ -41,10 +41,10 @@ def find_(*, partner: Partner) -> None:
 
     Example: hub person find --partner vhs
     """
-    from services.operations import partners, persons, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import known_partners, persons, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
-    partners.require(settings, partner, found=False)
+    known_partners.require(settings, partner, found=False)
     stdin = typer.get_text_stream("stdin", encoding="utf-8")
     if stdin.isatty():
         typer.echo("The partner's own id of the human, then Enter:", err=True)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from services.operations.closings import operator
+from services.operations.acting import operator
 from services.operations.errors import AwayError, OperationError
 from services.runtime import vault_rows
 from services.runtime.postgres import AWAY

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.operations import changes, offsets
 from services.operations.cluster import Cluster
-from services.operations.desired import Cursor
+from services.operations.cursors import Cursor
 from services.operations.errors import UsageError
 from services.operations.planning import ADMINISTRATOR
 from services.runtime.kafka import Kafka

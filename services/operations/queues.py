@@ -9,7 +9,8 @@ from contracts.agreement import Agreement
 from contracts.topics import outbox
 from services.operations import offsets
 from services.operations.cluster import Cluster
-from services.operations.desired import READERS, Cursor, desired
+from services.operations.cursors import Cursor
+from services.operations.desired import READERS, desired
 from services.operations.grants import selected
 from services.operations.health import Queue
 from services.runtime.reading import Offsets

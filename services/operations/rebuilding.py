@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 
 from services.operations import offsets, rebuilt_rows
+from services.operations.acting import OPERATOR
 from services.operations.cluster import Cluster
 from services.operations.errors import AwayError, OperationError, UsageError
 from services.operations.folded import Folded
-from services.operations.measuring import OPERATOR
 from services.runtime import postgres
 from services.runtime.engine.decider import Decider
 from services.runtime.engine.folding import UnreadableFactError

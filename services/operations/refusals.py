@@ -20,10 +20,10 @@ def refusals(*, partner: Partner = None, source: Source = False, output: As = Ou
 
     Example: hub refusals --partner stadt-gelsenkirchen --source
     """
-    from services.operations import entries, partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import entries, known_partners, sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
     found = asyncio.run(entries.refused(settings, partner))
-    partners.require(settings, partner, found=bool(found))
+    known_partners.require(settings, partner, found=bool(found))
     columns = (*COLUMNS, "source") if source else COLUMNS
     show([entry.row(named=source) for entry in found], columns, output, empty="Nothing is refused now.")

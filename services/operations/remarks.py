@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from services.operations.actual import DOORS, Actual
-from services.operations.desired import Cursor, Desired
+from services.operations.cursors import Cursor
+from services.operations.desired import Desired
 from services.operations.grants import Acl
 
 

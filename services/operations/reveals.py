@@ -9,10 +9,9 @@ from aiokafka.errors import KafkaError
 from contracts.dead_letter import DeadLetter
 from contracts.reveal import Reveal, read_reveal
 from contracts.topics import REVEALS
-from services.operations import burials
-from services.operations.closings import operator
+from services.operations.acting import OPERATOR, operator
 from services.operations.errors import AwayError, UsageError
-from services.operations.measuring import OPERATOR
+from services.operations.records import whole
 from services.runtime.complaints import remedy
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
@@ -27,7 +26,7 @@ async def reveals(settings: Settings) -> list[Reveal]:
     Raises:
         AwayError: Kafka does not answer.
     """
-    return [read_reveal(record.value) async for record in burials.whole(settings, REVEALS)]
+    return [read_reveal(record.value) async for record in whole(settings, REVEALS)]
 
 
 def counted(found: list[Reveal]) -> Counter[tuple[str, str]]:

@@ -2,24 +2,21 @@
 
 import asyncio
 import difflib
-import re
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from contracts import counterparts
 from services.operations.errors import UsageError
+from services.operations.since import Since, moment
 from services.operations.spreadsheets import csv_line, in_utf8
 from services.operations.tables import As, Output, Row, json_line, show
 
 COLUMNS = ("time", "partner", "type", "subject", "revision", "title")
 SHEET = (*COLUMNS, "id", "data")
 
-_UNITS = {"s": "seconds", "min": "minutes", "m": "minutes", "h": "hours", "d": "days"}
-
-_SINCE = "A span (30min, 2h, 7d) or a time (2027-03-01, 2027-03-01T10:00Z). / Eine Zeitspanne oder ein Zeitpunkt."
 _PARTNER = "Only what this partner told. / Nur was dieser Partner gemeldet hat."
 _TYPE = "Only this contract, or those whose name holds this text. / Nur Verträge mit diesem Text im Namen."
 _ABOUT = (
@@ -28,7 +25,6 @@ _ABOUT = (
 )
 _EMPTY = "The unified stream holds nothing like this. / Im gemeinsamen Datenstrom gibt es nichts dergleichen."
 
-Since = Annotated[str | None, typer.Option(help=_SINCE)]
 Partner = Annotated[str | None, typer.Option(help=_PARTNER)]
 Type = Annotated[str | None, typer.Option("--type", help=_TYPE)]
 About = Annotated[str | None, typer.Option(help=_ABOUT)]
@@ -43,7 +39,7 @@ def stream(
 
     Example: hub stream --since 2h --type cancelled -o csv > cancelled.csv
     """
-    from services.operations import partners, sites, unified  # noqa: PLC0415 - 'hub --help' must be quick
+    from services.operations import known_partners, sites, unified  # noqa: PLC0415 - 'hub --help' must be quick
 
     begin = moment(since, datetime.now(UTC)) if since else None
     wanted = unified.Wanted(begin, partner, type_, known_term(about) if about else None)
@@ -51,7 +47,7 @@ def stream(
     rows: list[Row] = []
     say = {Output.TABLE: rows.append, Output.JSON: _json, Output.CSV: _Csv().say}[output]
     found = asyncio.run(_each(unified.facts(settings, wanted), say))
-    partners.require(settings, partner, found=found, what="the id of a partner (die Kennung eines Partners)")
+    known_partners.require(settings, partner, found=found, what="the id of a partner (die Kennung eines Partners)")
     if output is Output.TABLE or (output is Output.CSV and not found):
         show(rows, COLUMNS if rows else SHEET, output, empty=_EMPTY)
 
@@ -95,19 +91,3 @@ def known_term(text: str) -> str:
     near = difflib.get_close_matches(text, terms, n=1) or ["sdg:4.7"]
     wanted = "a term of sdgs.toml or frameworks.toml (einen Begriff daraus)"
     raise UsageError(f"expected --about as {wanted}, came {text!r}: write {near[0]}, or another one of these")
-
-
-def moment(text: str, now: datetime) -> datetime:
-    """Read what ``--since`` takes; a time without zone is UTC.
-
-    Raises:
-        UsageError: it is neither a span nor a time.
-    """
-    if span := re.fullmatch(r"([0-9]{1,6})\s*(s|min|m|h|d)", text):
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        wanted = "30min, 2h, 7d or 2027-03-01 (eine Zeitspanne oder ein Zeitpunkt)"
-        raise UsageError(f"expected --since as {wanted}, came {text!r}") from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)

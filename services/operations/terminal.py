@@ -23,3 +23,8 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> "Console":
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
 
     return Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, color_system=None if plain() else "auto")
+
+
+def shown(text: str) -> str:
+    """Leave out what steers a terminal or turns the direction of writing: titles and ids come from outside."""
+    return "".join(sign for sign in text if sign.isprintable())

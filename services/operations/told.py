@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.operations.terminal import shown
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -36,8 +38,3 @@ def _start(sessions: Sequence[dict[str, Any]]) -> datetime | None:
     held = [each for each in sessions if each.get("status") != "cancelled"] or sessions
     first = min(held, key=lambda each: str(each["start"]["utc"]), default=None)
     return datetime.fromisoformat(first["start"]["local"]) if first else None
-
-
-def shown(text: str) -> str:
-    """Leave out what steers a terminal or turns the direction of writing: titles and ids come from outside."""
-    return "".join(sign for sign in text if sign.isprintable())

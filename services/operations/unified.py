@@ -16,8 +16,8 @@ from contracts.registry import CONTRACTS
 from contracts.speaking import speaks_of_people
 from contracts.topics import UNIFIED
 from services.operations import offsets
+from services.operations.acting import OPERATOR
 from services.operations.cluster import Cluster
-from services.operations.measuring import OPERATOR
 from services.operations.records import reader
 from services.runtime.kafka import Kafka
 from services.runtime.reading import between

@@ -113,14 +113,14 @@ def resume_(partner: Partner, *, from_first: FromFirst = False) -> None:
 def _file(partner: str, *, opened: bool) -> "SecretFile":
     """Return the partner's secrets; a former partner's can still be retired."""
     from contracts.agreements import load_agreements  # noqa: PLC0415 - as above
-    from services.operations import partners, sites  # noqa: PLC0415
+    from services.operations import known_partners, sites  # noqa: PLC0415
     from services.runtime.signing_secrets import SecretFile  # noqa: PLC0415
 
     settings = sites.settings()
     file = SecretFile(settings.secrets, partner)
     agreement = load_agreements(settings.agreements).get(partner)
     left = "/" not in partner and file.path.exists()
-    partners.require(settings, partner, found=agreement is not None or left)
+    known_partners.require(settings, partner, found=agreement is not None or left)
     if opened and not (agreement and agreement.http and agreement.http.webhook):
         raise UsageError(
             f"expected an agreement of {partner} that names a webhook, found one that does not: "

@@ -19,7 +19,7 @@ from contracts.agreements import load_agreements
 from deploy.stack import Stack
 from services.operations import changes, offsets
 from services.operations.cluster import Cluster
-from services.operations.desired import Cursor
+from services.operations.cursors import Cursor
 from services.runtime.kafka import Kafka
 
 ROOT = Path(__file__).parents[2]

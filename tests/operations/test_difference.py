@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from services.operations.actual import Actual
-from services.operations.desired import Cursor, Topic, desired
+from services.operations.cursors import Cursor
+from services.operations.desired import Topic, desired
 from services.operations.difference import Plan, difference
 from services.operations.grants import Acl
 from tests.operations.worlds import CONNECTED, agreed, as_desired

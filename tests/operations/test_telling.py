@@ -22,7 +22,7 @@ from services.operations.difference import Plan
 from services.operations.errors import UsageError
 from services.operations.hub import GROUP, assemble
 from services.operations.masking import masked
-from services.operations.stream import moment
+from services.operations.since import moment
 from services.operations.tables import span, text
 from tests.operations.worlds import hub, hub_inside
 
