@@ -7,10 +7,11 @@ from aiokafka import TopicPartition
 
 from contracts.agreements import load_agreements
 from deploy.passwords import mint, partner
-from services.operations import inventory, offsets, planning
+from services.operations import offsets
+from services.operations.apply import inventory, planning
+from services.operations.apply.desired import desired
+from services.operations.apply.grants import Agreements
 from services.operations.cluster import Cluster
-from services.operations.desired import desired
-from services.operations.grants import Agreements
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.operations.worlds import PLAIN, hub

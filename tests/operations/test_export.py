@@ -23,13 +23,13 @@ from contracts.fact import Fact
 from contracts.registry import CONTRACTS, STREAMS, kind_of
 from contracts.topics import UNIFIED
 from services import operations
-from services.operations.columns import Column, columns, dictionary
-from services.operations.datapackage import FILE, NAME
+from services.operations.analysis.columns import Column, columns, dictionary
+from services.operations.analysis.datapackage import FILE, NAME
+from services.operations.analysis.export import export
+from services.operations.analysis.export_files import arrow, sheet
+from services.operations.analysis.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
+from services.operations.analysis.replacing import replaced
 from services.operations.errors import OperationError, UsageError
-from services.operations.export import export
-from services.operations.export_files import arrow, sheet
-from services.operations.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
-from services.operations.replacing import replaced
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.contracts.strategies import FACTS

@@ -13,10 +13,10 @@ from contracts.refusal import Refusal
 from contracts.reveal import Reveal, read_reveal
 from contracts.topics import DEAD_LETTERS, REVEALS, inbox
 from contracts.wording import expected
-from services.operations import reveals
 from services.operations.errors import AwayError
+from services.operations.letters import reveals
+from services.operations.letters.revealing import revealed
 from services.operations.records import whole
-from services.operations.revealing import revealed
 from services.operations.tables import visible
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings

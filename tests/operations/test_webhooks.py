@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
 from contracts.agreements import EXAMPLES
-from services.operations.called import Call
-from services.operations.health import Health, Measured, Queue
-from services.operations.judging import healths
+from services.operations.partners.called import Call
+from services.operations.status.health import Health, Measured, Queue
+from services.operations.status.judging import healths
 from services.runtime.signing_secrets import SecretFile, SecretFileDamagedError, id_of, is_secret, new_secret
 from tests.operations.worlds import PLAIN, agreed, hub_inside
 
