@@ -8,7 +8,7 @@ import typer
 from services.operations.tables import As, Output, show
 
 if TYPE_CHECKING:
-    from flows.reconciliation import Reconciliation
+    from flows.reconciling.reconciliation import Reconciliation
 
 COLUMNS = ("what", "number", "where", "place", "reason")
 

@@ -8,7 +8,7 @@ from threading import Lock
 
 from flows.jobs import Job
 from flows.prefect_words import run_name
-from flows.reconciliation import DIFFERENCES
+from flows.reconciling.reconciliation import DIFFERENCES
 from flows.report import RunReport
 
 MOST = 200  # the latest: Prefect may be away for days

@@ -18,15 +18,15 @@ from flows.jobs import RECONCILE, Job, jobs_of
 from flows.journal import noted, only_one
 from flows.ledger import Ledger
 from flows.metrics import count
-from flows.moving import KeptMemory
 from flows.outbox import KafkaOutbox
 from flows.pull import PullParts, pull
 from flows.push import PushParts, push
 from flows.receipts import Receipts
-from flows.reconcile import reconcile
-from flows.reconciliation import Reconciliation
-from flows.recorded import Count, KafkaRecorded
-from flows.repairing import ReconcileParts
+from flows.reconciling.moving import KeptMemory
+from flows.reconciling.reconcile import reconcile
+from flows.reconciling.reconciliation import Reconciliation
+from flows.reconciling.recorded import Count, KafkaRecorded
+from flows.reconciling.repairing import ReconcileParts
 from flows.report import RunReport
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from contracts.event import EventPublished, EventWithdrawn
 from flows.connectors.connector import Draft, EventFact, Reading, Receipt
 from flows.known import content_hash
-from flows.moving import ON_ITS_WAY
 from flows.receipts import Delivered
-from flows.recorded import Held
+from flows.reconciling.moving import ON_ITS_WAY
+from flows.reconciling.recorded import Held
 from flows.silence import SHRINKAGE
 
 
@@ -41,7 +41,7 @@ class Rewriting(NamedTuple):
 
 
 Compared = dict[str, list[Rewriting]]
-"""By what is the matter, as `flows.reconciliation.Reconciliation` says."""
+"""By what is the matter, as `flows.reconciling.reconciliation.Reconciliation` says."""
 
 
 def compare(

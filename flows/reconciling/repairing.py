@@ -7,11 +7,11 @@ from contracts.refusal import Refusal
 from flows.bringing import bring
 from flows.connectors.manifest import Remembering, Source, Target
 from flows.known import Known
-from flows.moving import Memory
 from flows.pull import PullParts, pull
-from flows.readback import Compared
-from flows.reconciliation import Reconciliation
-from flows.recorded import Recorded
+from flows.reconciling.moving import Memory
+from flows.reconciling.readback import Compared
+from flows.reconciling.reconciliation import Reconciliation
+from flows.reconciling.recorded import Recorded
 from flows.report import Finding, RunReport
 
 _REPAIRED = ("deleted", "edited", "outdated", "leftover", "misremembered", "unwritten")

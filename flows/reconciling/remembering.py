@@ -6,7 +6,7 @@ from dataclasses import replace
 from contracts.registry import kind_of
 from flows.known import Known, content_hash
 from flows.outgoing import fact_id
-from flows.recorded import Held
+from flows.reconciling.recorded import Held
 
 
 def remembered(

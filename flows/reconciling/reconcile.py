@@ -12,12 +12,12 @@ from flows.connectors.connector import Reading
 from flows.known import Known
 from flows.looking import Ours, Seen, seen
 from flows.pull import PullParts
-from flows.readback import Compared, Readback, compare
 from flows.receipts import Delivered
-from flows.reconciliation import Reconciliation
-from flows.recorded import STREAMS, Held, compared
-from flows.remembering import remembered, wrong
-from flows.repairing import ReconcileParts, pull_again, whole, write_again
+from flows.reconciling.readback import Compared, Readback, compare
+from flows.reconciling.reconciliation import Reconciliation
+from flows.reconciling.recorded import STREAMS, Held, compared
+from flows.reconciling.remembering import remembered, wrong
+from flows.reconciling.repairing import ReconcileParts, pull_again, whole, write_again
 from flows.report import Finding
 from flows.snapshot import diff
 from flows.translation import translate
