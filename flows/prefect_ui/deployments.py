@@ -9,8 +9,8 @@ from prefect.schedules import Interval
 from prefect.types.entrypoint import EntrypointType
 
 from flows.jobs import Errand, Job
-from flows.prefect_flows import FLOWS
-from flows.prefect_words import TAG
+from flows.prefect_ui.flows import FLOWS
+from flows.prefect_ui.words import TAG
 
 _NIGHT = datetime(2026, 1, 1, 2, 30, tzinfo=UTC)
 """When a daily comparison begins: it reads the whole of a partner's system."""

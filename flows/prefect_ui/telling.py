@@ -17,9 +17,9 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.objects import FlowRun
 
 from flows.jobs import Job
-from flows.past import Past
-from flows.prefect_flows import ended
-from flows.prefect_words import AFTERWARDS, BY_SCHEDULE, run_name
+from flows.prefect_ui.flows import ended
+from flows.prefect_ui.past import Past
+from flows.prefect_ui.words import AFTERWARDS, BY_SCHEDULE, run_name
 
 
 async def tell(client: PrefectClient, deployment: UUID, past: Past) -> None:

@@ -17,12 +17,12 @@ import httpx
 import structlog
 
 from flows.jobs import Job
-from flows.past import Backlog, Past
+from flows.prefect_ui.past import Backlog, Past
 from flows.report import RunReport
 from services.runtime.engine.blame import told
 
 if TYPE_CHECKING:
-    from flows.prefect_side import PrefectSide
+    from flows.prefect_ui.side import PrefectSide
 
 LOOK = 1.0  # seconds between two looks at what is due, or whether Prefect is there
 _DEFAULTS = {
@@ -123,7 +123,7 @@ class PrefectThread:
         # Only now: the import alone takes two seconds, and the first pull needs none of it.
         from prefect.client.orchestration import get_client  # noqa: PLC0415
 
-        from flows.prefect_side import PrefectSide  # noqa: PLC0415
+        from flows.prefect_ui.side import PrefectSide  # noqa: PLC0415
 
         async with get_client() as client:
             side = PrefectSide(client, self._start, self._backlog)

@@ -13,7 +13,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.jobs import Errand, Job
 from flows.once import run_once
-from flows.prefect_words import COMPLETED, QUIET, run_name
+from flows.prefect_ui.words import COMPLETED, QUIET, run_name
 from flows.report import RunReport
 from services.runtime.settings import Settings
 

@@ -25,12 +25,12 @@ from prefect.flow_engine import run_flow_async
 from prefect.states import Cancelled, Crashed
 
 from flows.jobs import Job
-from flows.past import Backlog, Past
-from flows.prefect_deployments import deploy
-from flows.prefect_flows import CARRY, FLOWS
-from flows.prefect_once import Once, Start
-from flows.prefect_telling import give_name, tell, tell_outcome
-from flows.prefect_words import BY_SCHEDULE, TAG, run_name
+from flows.prefect_ui.deployments import deploy
+from flows.prefect_ui.flows import CARRY, FLOWS
+from flows.prefect_ui.once import Once, Start
+from flows.prefect_ui.past import Backlog, Past
+from flows.prefect_ui.telling import give_name, tell, tell_outcome
+from flows.prefect_ui.words import BY_SCHEDULE, TAG, run_name
 from flows.report import RunReport
 
 _OURS = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))

@@ -7,7 +7,7 @@ from logging import ERROR, INFO, WARNING
 from threading import Lock
 
 from flows.jobs import Job
-from flows.prefect_words import run_name
+from flows.prefect_ui.words import run_name
 from flows.reconciling.reconciliation import DIFFERENCES
 from flows.report import RunReport
 
