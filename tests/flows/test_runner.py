@@ -65,7 +65,7 @@ class World:
         self.doors, self.pool = doors, pool
         self.source, self.target = FakeSource(), FakeTarget()
         ends = {"pull": self.source, "push": self.target}
-        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction])
+        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction], objects=("event",), readback="")
         settings = doors.kafka.settings.model_copy(update={"prefect": address})
         self.kafka = Kafka(settings, "hub-admin")
         self.agreement = Agreement.model_validate(

@@ -1,8 +1,12 @@
 """``hub apply``: make topics, users, rights and start cursors those of the agreements."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from services.operations.apply.difference import Plan
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Change without asking.")]
 Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 if something differs.")]
@@ -24,12 +28,7 @@ def apply(*, yes: Yes = False, check: Check = False, passwords: Passwords = Fals
     planned = planning.plan(settings, agreements, passwords=passwords)
     lines = planned.plan.lines()
     typer.echo(f"Agreements: {settings.agreements.absolute()}")
-    for line in lines:
-        typer.echo(line)
-    for hint in planned.plan.hints:
-        typer.echo(f"hint: {hint}")
-    for problem in planned.plan.problems:
-        typer.echo(f"problem: {problem}", err=True)
+    _say(planned.plan, lines)
     if not lines:
         typer.echo("Kafka is as the agreements say.")
     elif not check and (yes or typer.confirm(f"Make {len(lines)} changes?")):
@@ -39,3 +38,12 @@ def apply(*, yes: Yes = False, check: Check = False, passwords: Passwords = Fals
         raise typer.Exit(1)
     if planned.plan.problems:
         raise typer.Exit(1)
+
+
+def _say(plan: "Plan", lines: Sequence[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+    for hint in plan.hints:
+        typer.echo(f"hint: {hint}")
+    for problem in plan.problems:
+        typer.echo(f"problem: {problem}", err=True)

@@ -10,6 +10,7 @@ import typer
 from services.operations.errors import OperationError, UsageError
 from services.operations.letters.editing import edited
 from services.operations.tables import As, Output, show
+from services.operations.terminal import confirm
 
 if TYPE_CHECKING:
     from contracts.dead_letter import DeadLetter
@@ -95,7 +96,7 @@ def discard(
     letters = asyncio.run(_chosen(settings, identifiers or [], partner, rule))
     if not letters:
         raise OperationError("there are no such open dead letters: see 'hub deadletter list'")
-    _confirm(f"Discard {len(letters)} dead letter(s)?", yes=yes)
+    confirm(f"Discard {len(letters)} dead letter(s)?", yes=yes)
     rows = [closings.closed_now(letter, "discarded", reason) for letter in letters]
     asyncio.run(closings.close(settings, {letter.id: letter for letter in letters}, rows, {}))
     typer.echo(f"{len(letters)} discarded.")
@@ -140,13 +141,8 @@ def _send(settings: "Settings", found: "Sequence[Judged]", reason: str, *, yes: 
 
     if not (ready := [each for each in found if not each.why_not]):
         raise OperationError("nothing was sent: nothing of it would pass the door")
-    _confirm(f"Send {len(ready)} of {len(found)} again?", yes=yes)
+    confirm(f"Send {len(ready)} of {len(found)} again?", yes=yes)
     letters = {each.letter.id: each.letter for each in ready}
     rows = [closings.closed_now(letter, "redriven", reason, repaired=repaired) for letter in letters.values()]
     asyncio.run(closings.close(settings, letters, rows, {each.letter.id: each.copy for each in ready}))
     typer.echo(f"{len(ready)} of {len(found)} sent again.", err=True)
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question):
-        raise OperationError("nothing was done")
