@@ -12,7 +12,7 @@ from deploy.process import Process
 from deploy.readiness import STARTS_S, kafka_answers, postgres_answers, wait_until
 from deploy.site import Site
 from deploy.supervision import DEAD, Supervisor
-from services.operations.apply.planning import refuse_drafts
+from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
 from services.runtime.timeouts import REACH_S
 
@@ -95,7 +95,7 @@ class Stack:
 
     def _prepare(self) -> None:
         agreements = load_agreements(self.site.agreements)
-        refuse_drafts(agreements, production=self.site.production)
+        refuse_trials(agreements, production=self.site.production)
         ports.require(parts.used_ports(self.site, self.here), f"[ports] of {self.site.data / 'hub.toml'}")
         self.site.data.mkdir(parents=True, exist_ok=True)
         passwords.mint(self.site.secrets, (*parts.minted(self.site), *map(passwords.partner, agreements)))

@@ -37,7 +37,9 @@ returning true"""
 _FOUND = "select digest, answer from gateway.request where partner = $1 and key = $2"
 _ANSWER = "update gateway.request set answer = $3 where partner = $1 and key = $2"
 _GIVE_UP = "delete from gateway.request where partner = $1 and key = $2 and answer is null"
-_FORGET = "delete from gateway.request where begun < now() - interval '24 hours'"
+_FORGET = """
+delete from gateway.request where begun < now() - interval '24 hours';
+delete from gateway.skip where time < now() - interval '365 days'"""
 
 
 class Requests(Protocol):
@@ -109,7 +111,7 @@ class PostgresRequests:
             return False
 
     async def forget(self) -> None:
-        """Delete what is older than a day, every ten minutes, until cancelled."""
+        """Delete requests older than a day and skips older than a year, every ten minutes, until cancelled."""
         while True:
             try:
                 await self.ask("execute", _FORGET)

@@ -29,3 +29,17 @@ create table if not exists gateway.webhook (
     owner         text        not null default '',
     owned_until   timestamptz not null default '-infinity'
 );
+
+-- The id of the topic that next_offset is a place in: one that was made anew under the name holds nothing of it.
+alter table gateway.webhook add column if not exists outbox text not null default '';
+
+-- Facts that an operator had left out, as the partner's endpoint never took them. They still lie in its outbox.
+create table if not exists gateway.skip (
+    time    timestamptz not null default now(),
+    partner text        not null,
+    id      text        not null, -- the webhook-id under which the partner knows the fact
+    place   text        not null, -- topic/partition/offset
+    answer  text        not null, -- what came last
+    by      text        not null, -- the operator's account
+    reason  text        not null
+);

@@ -24,6 +24,7 @@ from services.gateway.inboxes import KafkaInboxes
 from services.gateway.outboxes import Outboxes
 from services.gateway.persons import Persons
 from services.gateway.receipts import Receipts
+from services.gateway.webhooks.placing import KafkaReads
 from services.gateway.webhooks.running import called, calling
 from services.runtime import logging_setup, postgres
 from services.runtime.engine.blame import told
@@ -69,7 +70,7 @@ async def _serve(kafka: Kafka, agreements: Mapping[str, Agreement]) -> None:
     opened = sum(agreement.http is not None for agreement in agreements.values())
     structlog.get_logger("gateway").info("gateway_starts", partners=opened, port=settings.http_port)
     outboxes = Outboxes(Doorkeeper(agreements, settings.secrets), kafka, lambda: server.should_exit)
-    async with _database(settings, requests), calling(agreements, outboxes, requests, settings):
+    async with _database(settings, requests), calling(agreements, KafkaReads(outboxes), requests, settings):
         await server.serve()
     await inboxes.close()
 

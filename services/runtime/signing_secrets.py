@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ MOST = 2
 LEAST_BYTES, MOST_BYTES = 24, 64
 _NEW_BYTES = 32
 _PREFIX = "whsec_"
+_FILE = "webhook-"
 _ID = 8  # hex digits
 _FORM = re.compile(rf"{_PREFIX}[A-Za-z0-9+/]+={{0,2}}")
 
@@ -59,7 +61,7 @@ class SecretFile:
     @property
     def path(self) -> Path:
         """Where it lies."""
-        return self.secrets / f"webhook-{self.partner}"
+        return self.secrets / f"{_FILE}{self.partner}"
 
     def read(self) -> list[str]:
         """Return the secrets; none where there is no file.
@@ -83,3 +85,21 @@ class SecretFile:
     def write(self, kept: Iterable[str]) -> None:
         """Replace the file at once; nobody but its owner can read it."""
         replace(self.path, "".join(f"{line}\n" for line in kept))
+
+    def remove(self) -> None:
+        """Sign with none of them any more, for good."""
+        self.path.unlink(missing_ok=True)
+
+
+def secret_holders(secrets: Path) -> list[str]:
+    """Return the partners that have a secret, with an agreement or without; with a damaged file nothing is signed.
+
+    Raises:
+        OSError: a file is there and cannot be read.
+    """
+    found = []
+    for path in sorted(secrets.glob(f"{_FILE}*")):
+        partner = path.name.removeprefix(_FILE)
+        with suppress(SecretFileDamagedError):  # or somebody else's file, such as a connector's secret
+            found += [partner] if SecretFile(secrets, partner).read() else []
+    return found

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES, AgreementError, load_agreements
-from services.operations.apply.planning import refuse_drafts
+from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
 
 CITY = (EXAMPLES / "stadt-gelsenkirchen.toml").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_production_refuses_each_draft() -> None:
     """Whoever takes the examples as they are into production is told all who have not signed."""
     agreements = load_agreements(EXAMPLES)
     with pytest.raises(OperationError) as refused:
-        refuse_drafts(agreements, production=True)
+        refuse_trials(agreements, production=True)
     assert [name for name in agreements if name in str(refused.value)] == sorted(
         (NAMED.keys() | INVENTED) - {"lernwerkstatt-rotthausen"}
     )

@@ -6,6 +6,8 @@ import pytest
 
 from contracts.agreements import EXAMPLES, load_agreements, parse_agreement
 from contracts.agreements.form import AGREEMENT
+from services.operations.apply.planning import refuse_trials
+from services.operations.errors import OperationError
 from tests.contracts.test_agreements import line_of, refused
 
 UNIVERSITY = "universitaet-wuppertal"
@@ -58,6 +60,20 @@ def test_another_address_is_refused_with_its_line_and_without_its_text(
     assert expected in told
     assert 'write webhook = "https://partner.example/hub"' in told
     assert "geheim" not in told
+
+
+@pytest.mark.parametrize(("address", "right"), [("https://partner.example/", True), ("http://127.0.0.1:8080/", False)])
+def test_production_calls_nobody_in_the_clear(address: str, right: bool) -> None:  # noqa: FBT001
+    """On one machine it is a trial; the refusal names the partner and not where it is called."""
+    agreement = parse_agreement(_with(f'"{address}"').replace('"draft"', '"signed"'), Path(f"{UNIVERSITY}.toml"))
+    refuse_trials({UNIVERSITY: agreement}, production=False)
+    if right:
+        refuse_trials({UNIVERSITY: agreement}, production=True)
+        return
+    with pytest.raises(OperationError) as refusal:
+        refuse_trials({UNIVERSITY: agreement}, production=True)
+    assert f"found http: {UNIVERSITY}. Write webhook" in str(refusal.value)
+    assert address not in str(refusal.value)
 
 
 def test_a_secret_has_no_place_in_an_agreement(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from aiokafka import ConsumerRecord
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -21,16 +21,19 @@ from contracts.agreement import Agreement
 from contracts.agreements import EXAMPLES, load_agreements
 from contracts.registry import CONTRACTS
 from contracts.wording import expected
+from services.gateway.inboxes import PartAwayError
 from services.gateway.openapi import openapi
 from services.gateway.outboxes import event
 from services.gateway.page import page
 from services.gateway.problems import problem
-from services.gateway.webhooks.answers import ENDURED, JITTER, SCHEDULE, Answer, State, retry_after, state_after, wait
+from services.gateway.webhooks.answers import ENDURED, JITTER, SCHEDULE, Answer, retry_after, state_after, wait
 from services.gateway.webhooks.calling import Calls
 from services.gateway.webhooks.ledger import Turn
+from services.gateway.webhooks.placing import Place
 from services.gateway.webhooks.posting import MOST_BYTES, caller, post
-from services.gateway.webhooks.signing import headers, webhook_id
+from services.gateway.webhooks.signing import headers
 from services.runtime.signing_secrets import SecretFile, new_secret
+from services.runtime.webhooks import State, webhook_id
 from tests.gateway.worlds import UNIVERSITY
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +141,11 @@ def test_the_partner_says_when(seconds: int, failures: int, chance: float) -> No
         assert asked <= rest <= asked * (1 + JITTER)
 
 
-@given(st.text(max_size=40) | st.sampled_from(["-1", "1.5", "²", "Sun, 99 Foo 2027 12:00:00 GMT", "soon"]))
+ZONED = st.builds("{:%a, %d %b %Y %H:%M:%S} {:+}".format, st.datetimes(), st.integers(-(10**16), 10**16))
+
+
+@given(st.text(max_size=40) | ZONED | st.sampled_from(["-1", "1.5", "²", "Sun, 99 Foo 2027 12:00:00 GMT", "soon"]))
+@example("Mon, 01 Jan 2020 00:00:00 +99999999999999")
 def test_what_is_no_time_counts_as_none(header: str) -> None:
     """Whatever a partner's server writes there breaks nothing."""
     found = retry_after(header, NOW)
@@ -215,27 +222,48 @@ async def test_an_error_of_the_network_is_an_answer_in_one_word(error: Exception
 
 @dataclass
 class MemoryOutbox:
-    """Implements `Reads`: facts with gaps between their offsets and behind the last, as transactions leave them."""
+    """Implements `Reads`: facts with gaps between their offsets and behind the last, as transactions leave them.
+
+    ``topic``: how often it was made anew. ``after_read``: what happens to it while it is read, each once.
+    """
 
     records: list[ConsumerRecord]
     first: int = 0
+    topic: int = 1
+    after_read: list[Callable[[], None]] = field(default_factory=list)
+
+    def make(self, *records: ConsumerRecord) -> None:
+        """Make it anew."""
+        self.records, self.topic = [*records], self.topic + 1
+
+    async def identity(self, _: Agreement) -> str:
+        """Another one for each."""
+        return str(self.topic)
 
     async def read(self, _: Agreement, after: int, *__: int) -> tuple[Sequence[ConsumerRecord], int]:
-        """Give three at most."""
-        if 0 <= after < self.first:
+        """Give three at most, and let happen what does."""
+        try:
+            return self._read(after)
+        finally:
+            if self.after_read:
+                self.after_read.pop(0)()
+
+    def _read(self, after: int) -> tuple[Sequence[ConsumerRecord], int]:
+        end = max((each.offset + 2 for each in self.records), default=0)
+        if after >= 0 and not self.first <= after <= end:
             raise problem("cursor-beyond", "parameter after", expected("cursor-kept", ge=0, le=1))
         left = [each for each in self.records if each.offset >= max(after, self.first)]
         found, rest = left[:3], left[3:]
-        end = max([after, self.first, *(each.offset + 2 for each in self.records)])
-        return found, rest[0].offset if rest else end
+        return found, rest[0].offset if rest else max(after, self.first, end)
 
 
 @dataclass
 class MemoryLedger:
     """Implements `Ledger`; ``lost``: how often what is noted gets lost, as if the gateway died before."""
 
-    row: Turn = field(default_factory=lambda: Turn(-1, "calling", 0, timedelta(), timedelta()))
+    row: Turn = field(default_factory=lambda: Turn(-1, "", "calling", 0, timedelta(), timedelta()))
     rests: list[timedelta] = field(default_factory=list)
+    begins: list[State] = field(default_factory=list)
     reason: str = ""
     lost: list[bool] = field(default_factory=list)
     losses: int = 0
@@ -257,8 +285,15 @@ class MemoryLedger:
     async def failed(self, partner: str, turn: Turn, answer: Answer, rest: timedelta) -> State:  # noqa: ARG002
         """Count."""
         self.rests.append(rest)
+        self.reason = str(answer)
         self.row = replace(self.row, state=state_after(answer, turn.failed_for), failures=turn.failures + 1)
         return self.row.state
+
+    async def begun(self, partner: str, before: Turn, turn: Turn) -> None:  # noqa: ARG002
+        """Keep it, if nobody moved it."""
+        if self.row == before:
+            self.row = turn
+            self.begins.append(turn.state)
 
     async def held(self, partner: str, state: State, reason: str) -> None:  # noqa: ARG002
         """Keep why."""
@@ -267,7 +302,8 @@ class MemoryLedger:
 
 def _calls(folder: Path, outbox: MemoryOutbox, ledger: MemoryLedger, transport: httpx.MockTransport) -> Calls:
     agreement = load_agreements(EXAMPLES)[UNIVERSITY]
-    return Calls(agreement, URL, outbox, ledger, SecretFile(folder, UNIVERSITY), caller(transport))
+    place = Place(agreement, outbox, ledger, moment=0)
+    return Calls(agreement, URL, place, ledger, SecretFile(folder, UNIVERSITY), caller(transport))
 
 
 @given(
@@ -300,6 +336,33 @@ def test_whatever_is_answered_nothing_is_missing_and_the_order_holds(
     assert len(ledger.rests) == sum(not 200 <= status < 300 for status in statuses[: len(seen)])
 
 
+async def test_a_bug_in_the_calls_is_noted_as_a_failure_and_waited_for(tmp_path: Path) -> None:
+    """Whoever looks sees that it does not go on, and the partner is not called every other second for ever."""
+    SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
+    ledger, broken = MemoryLedger(), RuntimeError("Erika")
+    calls = _calls(tmp_path, MemoryOutbox([record(1)]), ledger, _transport(broken, broken, seen=[]))
+    for failures in (1, 2):
+        await calls.attempt()
+        assert (ledger.row.state, ledger.row.failures, ledger.row.next_offset) == ("retrying", failures, -1)
+    assert [rest >= usual for rest, usual in zip(ledger.rests, SCHEDULE, strict=False)] == [True, True]
+    assert ledger.reason == "RuntimeError"
+    await calls.attempt()
+    assert (ledger.row.state, ledger.row.next_offset) == ("calling", 3)
+
+
+@pytest.mark.parametrize(("error", "rest"), [(PartAwayError(), 0), (RuntimeError(), SCHEDULE[1].total_seconds())])
+async def test_a_bug_that_cannot_be_noted_is_waited_for_too(tmp_path: Path, error: Exception, rest: float) -> None:
+    """Where PostgreSQL is away only shortly: it says itself when it is back."""
+
+    class Broken(MemoryLedger):
+        async def failed(self, *_: object) -> State:
+            raise error
+
+    SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
+    outbox, transport = MemoryOutbox([record(1)]), _transport(RuntimeError(), seen=[])
+    assert rest <= await _calls(tmp_path, outbox, Broken(), transport).attempt() <= max(rest, 3)
+
+
 async def test_who_wants_no_more_is_not_called(tmp_path: Path) -> None:
     """410 is the last call."""
     SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
@@ -327,12 +390,59 @@ async def test_without_a_secret_nobody_is_called_until_there_is_one(tmp_path: Pa
 
 
 async def test_a_place_that_is_kept_no_more_is_an_error_and_no_guess(tmp_path: Path) -> None:
-    """Nothing is skipped without a word; an operator says where to go on."""
+    """Nothing is skipped without a word, and no word is taken back: an operator says where to go on."""
     SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
-    ledger = MemoryLedger(Turn(2, "calling", 0, timedelta(), timedelta()))
-    calls = _calls(tmp_path, MemoryOutbox([record(9)], first=5), ledger, _transport(seen=[]))
+    ledger, seen = MemoryLedger(Turn(2, "1", "calling", 0, timedelta(), timedelta())), []
+    outbox = MemoryOutbox([record(9)], first=5)
+    calls = _calls(tmp_path, outbox, ledger, _transport(seen=seen))
     await calls.turn()
     assert (ledger.row.state, ledger.row.next_offset, ledger.reason) == ("lost", 2, "cursor-beyond")
-    ledger.row = replace(ledger.row, next_offset=-1)
+    outbox.first = 0
+    await calls.turn()
+    assert (ledger.row.state, seen) == ("lost", [])
+    ledger.row = replace(ledger.row, next_offset=-1, state="calling")
     await calls.turn()
     assert (ledger.row.state, ledger.row.next_offset) == ("calling", 11)
+
+
+async def test_what_kafka_shows_for_a_moment_loses_no_place(tmp_path: Path) -> None:
+    """After a change of leaders an outbox may look shorter than it is."""
+    SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
+    ledger = MemoryLedger(Turn(11, "1", "calling", 0, timedelta(), timedelta()))
+    outbox = MemoryOutbox([record(3)])
+    outbox.after_read.append(lambda: outbox.records.append(record(11)))
+    calls = _calls(tmp_path, outbox, ledger, _transport(seen=[]))
+    await calls.turn()
+    assert (ledger.row.state, ledger.row.next_offset) == ("calling", 11)
+    await calls.turn()
+    assert (ledger.row.state, ledger.row.next_offset) == ("calling", 13)
+
+
+@given(st.integers(0, 8), st.integers(0, 8), st.booleans())
+def test_an_outbox_that_was_made_anew_is_told_from_its_first_fact(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: int,
+    anew: int,
+    meanwhile: bool,  # noqa: FBT001
+) -> None:
+    """However long it is by then, and also where that happens while it is read: each fact of it is told, in order."""
+    folder = tmp_path_factory.mktemp("secrets")
+    SecretFile(folder, UNIVERSITY).write([new_secret()])
+    outbox, ledger, seen = MemoryOutbox([record(at) for at in range(before)]), MemoryLedger(), []
+    calls = _calls(folder, outbox, ledger, _transport(seen=seen))
+
+    async def all_of_it(turns: int) -> None:
+        for _ in range(turns):
+            await calls.turn()
+
+    asyncio.run(all_of_it(4))
+    assert len(seen) == before
+    seen.clear()
+    again = [record(at, f"again-{at}") for at in range(anew)]
+    if meanwhile:
+        outbox.after_read.append(lambda: outbox.make(*again))
+    else:
+        outbox.make(*again)
+    asyncio.run(all_of_it(5))
+    assert [json.loads(request.content)["id"] for request in seen] == [f"again-{at}" for at in range(anew)]
+    assert (ledger.row.outbox, ledger.begins) == ("2", ["calling", "anew"])

@@ -4,6 +4,7 @@ The tests are one story: each goes on where the one before it ended.
 """
 
 import asyncio
+import getpass
 import json
 import os
 import signal
@@ -17,11 +18,12 @@ import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from contracts.topics import inbox
+from contracts.topics import inbox, outbox
 from deploy import parts
 from deploy.few import few
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from services.operations.cluster import Cluster
 from services.runtime.kafka import Kafka
 from tests.contracts.worlds import examples, message
 from tests.gateway.endpoints import Receiver
@@ -45,7 +47,7 @@ class Running:
         """Give a command."""
         done = hub(*words, more=self.stack.site.environment())
         assert done.returncode == code, done.stderr + done.stdout
-        return done.stdout.strip()
+        return (done.stderr if code == 1 else done.stdout).strip()
 
     def tell(self, *names: str) -> None:
         """Let the city publish something, one after the other through the whole hub, so that their order is known."""
@@ -204,3 +206,35 @@ def test_everything_is_told_once_more_if_a_partner_asks_for_it(running: Running)
     assert {call.event["id"]: call.id for call in running.ngo.calls()} == before
     log = running.stack.supervisor.log("gateway").read_text()
     assert [word for word in ("/hub?of=1", "whsec_", running.ngo.secret) if word in log] == []
+
+
+def test_a_fact_that_is_never_taken_is_left_out_on_record_and_the_next_one_comes(running: Running) -> None:
+    """Only where one is not taken, for a reason, and whoever asks later finds who did it."""
+    assert "is calling" in running.hub("webhook", "skip", UNIVERSITY, "--yes", "--reason", "none", code=1)
+    running.university.kill()
+    running.university.start((413, {}, 0))
+    running.tell("13", "14")
+    _until(lambda: running.status(UNIVERSITY)["state"] == "late")
+    running.hub("webhook", "skip", UNIVERSITY, "--yes", "--reason", "too large, agreed by phone")
+    _until(lambda: running.university.accepted()[-1] == "14")
+    assert running.university.accepted() == ["12", "14"]
+    (row,) = json.loads(running.hub("webhook", "audit", "-o", "json"))
+    refused = next(call for call in running.university.calls() if call.event["id"] == "13")
+    assert (row["partner"], row["id"], row["answer"]) == (UNIVERSITY, refused.id, "answered 413")
+    assert (row["reason"], row["by"]) == ("too large, agreed by phone", getpass.getuser())
+
+
+def test_an_outbox_that_was_made_anew_is_told_from_its_first_fact(running: Running) -> None:
+    """Dispatch fills it up again past the place of before: what lies below that place is told, too."""
+    _until(lambda: running.ngo.accepted()[-1] == "14")
+    before = {call.event["id"]: call.id for call in running.ngo.calls()}
+    running.ngo.noted.unlink()
+    cluster, topic = Cluster(Kafka(running.stack.site.settings(), "hub-admin")), outbox(NGO)
+    cluster.result(cluster.admin.delete_topics([topic])[topic])
+    _until(lambda: topic not in cluster.topics())
+    running.hub("apply", "--yes")
+    _until(lambda: running.ngo.noted.exists() and running.ngo.accepted()[-1] == "14")
+    assert {call.event["id"]: call.id for call in running.ngo.calls()} == before
+    assert list(dict.fromkeys(running.ngo.accepted())) == _texts(*range(1, 15))
+    assert "webhook_begins_anew" in running.stack.supervisor.log("gateway").read_text()
+    _until(lambda: running.health()["webhooks"][NGO]["state"] == "calling")

@@ -24,6 +24,7 @@ from services.operations.cluster import Cluster
 from services.runtime.api_keys import KeyFile, new_key
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
+from services.runtime.signing_secrets import SecretFile, new_secret
 from tests.operations.attempts import writable
 from tests.operations.worlds import PLAIN, hub
 
@@ -176,6 +177,25 @@ def test_keys_go_with_the_table_that_opens_the_door(settings: Settings) -> None:
     KeyFile(settings.secrets, FORMER).write([new_key(FORMER)[1]])
     assert f"- keys of {FORMER} at the HTTP door: revoked" in apply(settings)
     assert KeyFile(settings.secrets, FORMER).read() == []
+
+
+@pytest.mark.real
+def test_secrets_of_calls_go_with_the_webhook(settings: Settings) -> None:
+    """An old secret would sign again, should the partner be called again; nobody else's goes."""
+    webhook = 'http = {{{{ webhook = "https://{0}.example/" }}}}'
+    secrets = [SecretFile(settings.secrets, each) for each in (FORMER, OTHER)]
+    for name, file in zip((FORMER, OTHER), secrets, strict=True):
+        agree(settings.agreements, name, http=webhook.format(name))
+        file.write([new_secret()])
+    assert "removed" not in apply(settings)
+    agree(settings.agreements, FORMER, http="http = {{}}")
+    assert f"- secrets that calls of {FORMER} are signed with: removed" in apply(settings)
+    assert [file.path.exists() for file in secrets] == [False, True]
+    secrets[0].write([new_secret()])
+    assert f"- secrets that calls of {FORMER} are signed with: removed" in remove(settings)
+    assert [file.path.exists() for file in secrets] == [False, True]
+    agree(settings.agreements, OTHER)
+    apply(settings)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import shutil
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,10 +13,21 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
 from contracts.agreements import EXAMPLES
-from services.operations.partners.called import Call
+from services.operations.errors import OperationError
+from services.operations.partners.called import TODO, Call
+from services.operations.partners.skipping import Place, refused
 from services.operations.status.health import Health, Measured, Queue
 from services.operations.status.judging import healths
-from services.runtime.signing_secrets import SecretFile, SecretFileDamagedError, id_of, is_secret, new_secret
+from services.runtime.settings import Settings
+from services.runtime.signing_secrets import (
+    SecretFile,
+    SecretFileDamagedError,
+    id_of,
+    is_secret,
+    new_secret,
+    secret_holders,
+)
+from services.runtime.webhooks import State
 from tests.operations.worlds import PLAIN, agreed, hub_inside
 
 UNIVERSITY, CITY = "universitaet-wuppertal", "stadt-gelsenkirchen"
@@ -114,12 +125,44 @@ def _row(call: Call, **more: Any) -> Health:  # noqa: ANN401 - fields of what wa
         (Call("gone", "answered 410", 1, NOW), "failing", "then hub webhook resume vhs"),
         (Call("unsigned", "no secret"), "failing", "its webhook: no secret: hub webhook secret vhs"),
         (Call("lost", "cursor-beyond"), "failing", "hub webhook resume vhs --from-first"),
+        (Call("anew", "another outbox"), "late", "tell the partner, as facts come once more"),
+        (Call("asleep"), "failing", "is asleep: install one version here and there"),
     ],
 )
 def test_the_status_says_how_a_webhook_is_doing_and_what_to_do(call: Call, state: str, todo: str) -> None:
     """Late while it is tried again, failing where a hand is needed."""
     row = _row(call)
     assert (row.state, row.todo.endswith(todo)) == (state, True)
+
+
+def test_each_state_that_the_gateway_notes_is_told() -> None:
+    """None is taken for well because nobody thought of it."""
+    assert TODO.keys() == set(get_args(State))
+
+
+@pytest.mark.parametrize("reason", [[], ["--reason", " "]])
+def test_a_fact_is_left_out_for_a_reason_only(more: dict[str, str], reason: list[str]) -> None:
+    """Whoever looks later wants to know."""
+    done = hub_inside("webhook", "skip", UNIVERSITY, *reason, more=more)
+    assert (done.returncode, "expected a reason" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("state", [None, "calling", "gone", "unsigned", "lost", "anew"])
+async def test_only_a_fact_that_is_not_taken_is_left_out(more: dict[str, str], state: str | None) -> None:
+    """Where the endpoint takes facts, or is not called, there is none."""
+    was = None if state is None else Place(7, "", state, "")
+    settings = Settings(agreements=Path(more["HUB_AGREEMENTS"]), secrets=Path(more["HUB_SECRETS"]))
+    with pytest.raises(OperationError, match="expected a fact that vhs was called with and did not take"):
+        await refused(settings, "vhs", was)
+
+
+def test_who_has_secrets_is_told_by_files_that_hold_some(tmp_path: Path) -> None:
+    """A file that is no file of secrets is somebody else's, and is not taken away."""
+    for partner in (UNIVERSITY, CITY):
+        SecretFile(tmp_path, partner).write([new_secret()])
+    SecretFile(tmp_path, "without").write([])
+    (tmp_path / "webhook-proxy").write_text("geheim\n")
+    assert secret_holders(tmp_path) == [CITY, UNIVERSITY]
 
 
 def test_a_partner_who_is_called_no_more_has_no_webhook_that_fails() -> None:

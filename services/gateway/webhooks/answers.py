@@ -6,9 +6,8 @@ Source: Standard Webhooks 1.0.0, "Deliverability and reliability" and "Delivery 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
-State = Literal["calling", "retrying", "failing", "gone", "unsigned", "lost"]
+from services.runtime.webhooks import State
 
 SCHEDULE = tuple(
     timedelta(seconds=each)
@@ -71,9 +70,9 @@ def retry_after(header: str, now: datetime) -> timedelta | None:
     else:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+            seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+        except (ValueError, OverflowError):  # a zone may be years away, for who writes it so
             return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return min(SCHEDULE[-1], timedelta(seconds=max(1.0, seconds)))
 
 

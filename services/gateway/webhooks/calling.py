@@ -8,7 +8,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import httpx
 import structlog
@@ -17,38 +16,20 @@ from aiokafka import ConsumerRecord
 from contracts.agreement import Agreement
 from services.gateway.inboxes import PartAwayError
 from services.gateway.metrics import CALLS, FAILURES, NEXT_TRY
-from services.gateway.outboxes import FACTS, LONGEST_WAIT_S, event
-from services.gateway.problems import ProblemError
-from services.gateway.webhooks.answers import Answer, State, wait
+from services.gateway.outboxes import event
+from services.gateway.webhooks.answers import SCHEDULE, Answer, wait
 from services.gateway.webhooks.ledger import Ledger, Turn
+from services.gateway.webhooks.placing import HeldError, Place
 from services.gateway.webhooks.posting import post
-from services.gateway.webhooks.signing import headers, webhook_id
+from services.gateway.webhooks.signing import headers
 from services.runtime.engine.blame import told
 from services.runtime.signing_secrets import SecretFile, SecretFileDamagedError
+from services.runtime.webhooks import webhook_id
 
 LOOK_S = 3.0
 """How often a row is looked at that has to wait: an operator may have changed it."""
 _PAUSE_S = 2.0
 _NONE = timedelta()
-
-
-class Reads(Protocol):
-    """Where the facts of an outbox come from; see `services.gateway.outboxes.Outboxes`."""
-
-    async def read(
-        self, agreement: Agreement, after: int, limit: int, wait: int
-    ) -> tuple[Sequence[ConsumerRecord], int]:
-        """Return facts behind a cursor, and the next cursor."""
-        ...
-
-
-class HeldError(Exception):
-    """A partner cannot be called until an operator did something; the text says what there is instead."""
-
-    def __init__(self, state: State, reason: str) -> None:
-        """Take the state that the partner is in."""
-        super().__init__(reason)
-        self.state = state
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +38,60 @@ class Calls:
 
     agreement: Agreement
     url: str
-    outbox: Reads
+    place: Place
     ledger: Ledger
     secrets: SecretFile
     client: httpx.AsyncClient
 
     async def run(self) -> None:
         """Call until cancelled, whatever happens."""
-        log = structlog.get_logger("gateway").bind(partner=self.agreement.id)
         while True:
-            try:
-                rest = await self.turn()
-            except PartAwayError as error:
-                log.warning("waits", reason=told(error))
-                rest = _PAUSE_S
-            except Exception:  # a bug in one partner's calls must not end them for good
-                log.exception("webhook_broke")
-                rest = _PAUSE_S
+            rest = await self.attempt()
             await asyncio.sleep(rest)
+
+    async def attempt(self) -> float:
+        """Do as `turn` does; whatever it raises is noted, and waited for."""
+        log = structlog.get_logger("gateway").bind(partner=self.agreement.id)
+        try:
+            return await self.turn()
+        except PartAwayError as error:
+            log.warning("waits", reason=told(error))
+            return _PAUSE_S
+        except Exception as error:  # a bug in one partner's calls must not end them for good
+            log.exception("webhook_broke")
+            return await self._broke(Answer(why=type(error).__name__))
+
+    async def _broke(self, bug: Answer) -> float:
+        """Count a bug as a failure of the call: the row says so, and the next try is not every other second."""
+        try:
+            turn = await self.ledger.take(self.agreement.id)
+            if turn is not None:
+                await self._failed(turn, bug)
+        except PartAwayError:
+            return _PAUSE_S
+        except Exception:  # noqa: BLE001 - as above
+            structlog.get_logger("gateway").exception("webhook_not_noted", partner=self.agreement.id)
+            return SCHEDULE[1].total_seconds()
+        return LOOK_S
 
     async def turn(self) -> float:
         """Wait for facts and post them until one is not accepted; return how many seconds to rest."""
         turn = await self.ledger.take(self.agreement.id)
-        if turn is None or turn.state == "gone":
+        if turn is None or turn.state in ("gone", "lost"):  # an operator ends both
             return LOOK_S
         if turn.rest > _NONE:
             return min(LOOK_S, turn.rest.total_seconds())
         try:
             self._signers()
-            records, cursor = await self._read(turn.next_offset)
-            if turn.state in ("unsigned", "lost"):
+            turn = await self.place.begun(turn)
+            records, cursor = await self.place.facts(turn)
+            if turn.state == "unsigned":
                 await self.ledger.held(self.agreement.id, "calling", "")
             await self._all(turn, records, cursor)
         except HeldError as held:
             await self.ledger.held(self.agreement.id, held.state, str(held))
             return LOOK_S
         return 0.0
-
-    async def _read(self, after: int) -> tuple[Sequence[ConsumerRecord], int]:
-        try:
-            return await self.outbox.read(self.agreement, after, FACTS, LONGEST_WAIT_S)
-        except ProblemError as error:
-            raise HeldError("lost", error.problem.refusal.rule) from None
 
     def _signers(self) -> list[str]:
         try:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from services.gateway.idempotency import PostgresRequests
-from services.gateway.webhooks.answers import Answer, State, state_after
+from services.gateway.webhooks.answers import Answer, state_after
+from services.runtime.webhooks import State
 
 OWNED = timedelta(seconds=90)
 """How long who took a partner, or had a fact accepted, is alone in calling it.
@@ -16,7 +17,7 @@ _TAKE = """
 insert into gateway.webhook as w (partner, owner, owned_until) values ($1, $2, now() + $3)
 on conflict (partner) do update set owner = excluded.owner, owned_until = excluded.owned_until
 where w.owner = excluded.owner or w.owned_until < now()
-returning next_offset, state, failures, now() - coalesce(failing_since, now()) as failed_for,
+returning next_offset, outbox, state, failures, now() - coalesce(failing_since, now()) as failed_for,
     next_try - now() as rest"""
 
 _ACCEPTED = """
@@ -28,7 +29,11 @@ returning true"""
 _FAILED = """
 update gateway.webhook set state = $3, reason = $4, failures = failures + 1,
     failing_since = coalesce(failing_since, now()), next_try = now() + $5
-where partner = $1 and owner = $2"""
+where partner = $1 and owner = $2 and next_offset = $6"""
+
+_BEGUN = """
+update gateway.webhook set outbox = $3, next_offset = $4, state = $5, reason = $6
+where partner = $1 and owner = $2 and outbox = $7 and next_offset = $8"""
 
 _HELD = "update gateway.webhook set state = $3, reason = $4 where partner = $1 and owner = $2"
 
@@ -41,6 +46,7 @@ class Turn:
 
     Attributes:
         next_offset: the first fact that was not accepted; -1: the first one that is kept.
+        outbox: the id of the topic that this is a place in; empty where none was noted yet.
         state: how its endpoint is doing.
         failures: in a row.
         failed_for: since the first of them.
@@ -48,6 +54,7 @@ class Turn:
     """
 
     next_offset: int
+    outbox: str
     state: State
     failures: int
     failed_for: timedelta
@@ -76,7 +83,14 @@ class Ledger(Protocol):
         ...
 
     async def failed(self, partner: str, turn: Turn, answer: Answer, rest: timedelta) -> State:
-        """Note a failure and when to try again; return what it makes of the partner."""
+        """Note a failure and when to try again; return what it makes of the partner.
+
+        Nothing is noted where an operator moved the partner meanwhile: another fact is its next one.
+        """
+        ...
+
+    async def begun(self, partner: str, before: Turn, turn: Turn) -> None:
+        """Note which topic a partner is told, from where on and why, if it still is where it was before."""
         ...
 
     async def held(self, partner: str, state: State, reason: str) -> None:
@@ -104,8 +118,13 @@ class PostgresLedger:
     async def failed(self, partner: str, turn: Turn, answer: Answer, rest: timedelta) -> State:
         """See `Ledger`."""
         state = state_after(answer, turn.failed_for)
-        await self.database.ask("execute", _FAILED, partner, self.owner, state, str(answer), rest)
+        await self.database.ask("execute", _FAILED, partner, self.owner, state, str(answer), rest, turn.next_offset)
         return state
+
+    async def begun(self, partner: str, before: Turn, turn: Turn) -> None:
+        """See `Ledger`."""
+        now = (turn.outbox, turn.next_offset, turn.state, "another outbox" if turn.state == "anew" else "")
+        await self.database.ask("execute", _BEGUN, partner, self.owner, *now, before.outbox, before.next_offset)
 
     async def held(self, partner: str, state: State, reason: str) -> None:
         """See `Ledger`."""

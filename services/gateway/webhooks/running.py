@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from contracts.agreement import Agreement
 from services.gateway.idempotency import PostgresRequests
-from services.gateway.webhooks.calling import Calls, Reads
+from services.gateway.webhooks.calling import Calls
 from services.gateway.webhooks.ledger import PostgresLedger
+from services.gateway.webhooks.placing import Place, Reads
 from services.gateway.webhooks.posting import caller
 from services.runtime.settings import Settings
 from services.runtime.signing_secrets import SecretFile
@@ -34,7 +35,8 @@ async def calling(
         for partner, url in called(agreements).items():
             client = await ending.enter_async_context(caller())
             file = SecretFile(settings.secrets, partner)
-            tasks.append(asyncio.create_task(Calls(agreements[partner], url, outbox, ledger, file, client).run()))
+            place = Place(agreements[partner], outbox, ledger)
+            tasks.append(asyncio.create_task(Calls(agreements[partner], url, place, ledger, file, client).run()))
         try:
             yield
         finally:

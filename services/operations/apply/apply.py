@@ -24,7 +24,7 @@ def apply(*, yes: Yes = False, check: Check = False, passwords: Passwords = Fals
 
     settings = sites.settings()
     agreements = load_agreements(settings.agreements)
-    planning.refuse_drafts(agreements, production=settings.production)
+    planning.refuse_trials(agreements, production=settings.production)
     planned = planning.plan(settings, agreements, passwords=passwords)
     lines = planned.plan.lines()
     typer.echo(f"Agreements: {settings.agreements.absolute()}")

@@ -23,6 +23,7 @@ class Plan:
     forbid: tuple[Acl, ...] = ()
     lock_users: tuple[str, ...] = ()
     revoke_keys: tuple[str, ...] = ()  # of partners whose agreement opens no HTTP door, or who have none any more
+    remove_secrets: tuple[str, ...] = ()  # of partners whose agreement names no webhook, or who have none any more
     problems: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -38,6 +39,7 @@ class Plan:
             *(f"- {acl}" for acl in self.forbid),
             *(f"- user {user}: locked" for user in self.lock_users),
             *(f"- keys of {partner} at the HTTP door: revoked" for partner in self.revoke_keys),
+            *(f"- secrets that calls of {partner} are signed with: removed" for partner in self.remove_secrets),
         ]
 
 

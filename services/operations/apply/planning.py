@@ -12,6 +12,7 @@ from services.operations.errors import OperationError, RefusesError, UsageError
 from services.runtime.api_keys import KeyFile, key_holders
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
+from services.runtime.signing_secrets import SecretFile, secret_holders
 
 ADMINISTRATOR = "hub-admin"
 
@@ -26,17 +27,24 @@ class Planned:
     desired: Desired
 
 
-def refuse_drafts(agreements: Agreements, *, production: bool) -> None:
-    """See that everybody has signed.
+def refuse_trials(agreements: Agreements, *, production: bool) -> None:
+    """See that everybody has signed, and that nobody is called in the clear, which is for trials on one machine.
 
     Raises:
-        OperationError: in production, where somebody has not.
+        OperationError: in production, where that is not so.
     """
     drafts = [agreement.id for agreement in agreements.values() if agreement.status == "draft"]
     if production and drafts:
         raise OperationError(
             f"expected signed agreements in production, found drafts: {', '.join(drafts)}. Have them signed and write "
             'status = "signed", or take their files out of HUB_AGREEMENTS'
+        )
+    called = {each.id: each.http.webhook for each in agreements.values() if each.http and each.http.webhook}
+    clear = [partner for partner, address in called.items() if address.scheme != "https"]
+    if production and clear:
+        raise OperationError(
+            f"expected webhooks with https in production, found http: {', '.join(clear)}. Write webhook = "
+            '"https://…" into their agreements, or leave it out'
         )
 
 
@@ -58,6 +66,9 @@ def plan(settings: Settings, agreements: Agreements, *, passwords: bool = False)
     found = difference(wanted, inventory.actual(cluster, wanted))
     opened = {agreement.id for agreement in agreements.values() if agreement.http}
     found = replace(found, revoke_keys=tuple(each for each in key_holders(settings.secrets) if each not in opened))
+    called = {partner for partner in opened if (http := agreements[partner].http) and http.webhook}
+    unsigned = tuple(each for each in secret_holders(settings.secrets) if each not in called)
+    found = replace(found, remove_secrets=unsigned)
     if passwords:
         found = replace(found, add_users=tuple(sorted(wanted.users)))
     return Planned(found, cluster, kafka, wanted)
@@ -73,6 +84,8 @@ def carry_out(planned: Planned) -> None:
     """
     for partner in planned.plan.revoke_keys:  # first: whatever becomes of the rest, its keys open nothing any more
         KeyFile(planned.kafka.settings.secrets, partner).revoke()
+    for partner in planned.plan.remove_secrets:  # else an old one would sign again, should the partner come back
+        SecretFile(planned.kafka.settings.secrets, partner).remove()
     try:
         asyncio.run(changes.carry_out(planned.plan, planned.cluster, planned.kafka, planned.desired.replication))
     except SecretMissingError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.operations.errors import OperationError, UsageError
+from services.operations.partners.skip import audit, skip
 from services.operations.tables import As, Output, show
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 COLUMNS = ("partner", "state", "failures", "next_try", "accepted", "secrets", "reason")
 
 webhook = typer.Typer(no_args_is_help=True)
+webhook.command("skip")(skip)
+webhook.command("audit")(audit)
 
 
 @webhook.callback()
