@@ -17,11 +17,11 @@ PULL = (
 PUSH = ("read", "written", "removed", "superseded", "refused")
 RECONCILE = (
     "read", "recorded", "readback", "underway", "unrecorded", "differing", "vanished", "held", "misremembered",
-    "deleted", "edited", "outdated", "leftover", "unwritten", "unread", "refused", "repaired",
+    "unclaimed", "deleted", "edited", "outdated", "leftover", "unwritten", "unread", "refused", "repaired",
 )  # fmt: skip
 NUMBERS: Mapping[str, tuple[str, ...]] = {"pull": PULL, "push": PUSH, "reconcile": RECONCILE}
 _AS_FOUND = frozenset(
-    {"unchanged", "echoes", "assumed", "recorded", "readback", "underway", "unwritten", "unread"}
+    {"unchanged", "echoes", "assumed", "recorded", "readback", "underway", "unclaimed", "unwritten", "unread"}
 )  # nothing moved, and nobody needs to know
 
 

@@ -111,6 +111,7 @@ class Sync:
             parts = ReconcileParts(
                 self._pulling(job, self._end(job, "pull") if "pull" in directions else None, inbox),
                 "pull" in directions,
+                () if self._agreements[job.partner].http else row.tells,
                 self._end(job, "push") if pushes else None,
                 self._end(job, "readback") if pushes and row.readback else None,
                 KafkaRecorded(self._kafka, self._agreements[job.partner], count),

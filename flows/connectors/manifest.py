@@ -99,6 +99,7 @@ class Manifest:
     source: str = ""
     target: str = ""
     readback: str = ""  # a source of what stands in the target; empty where the kind cannot read back what it wrote
+    tells: Sequence[str] = ("event",)  # kinds of objects that a pull can read in it
     push_alone: bool = True  # False: what a push wrote is only kept right by the pulls beside it
     objects: Sequence[str] = ("event",)  # kinds of objects whose facts a push can write into it
 

@@ -10,8 +10,8 @@ from contracts.event import EventPublished, EventWithdrawn
 from flows.connectors.connector import Draft, EventFact, Reading, Receipt
 from flows.known import content_hash
 from flows.receipts import Delivered
-from flows.reconciling.moving import ON_ITS_WAY
-from flows.reconciling.recorded import Held
+from flows.reconciling.moving import UNDERWAY
+from flows.reconciling.recorded import Latest, Place
 from flows.silence import SHRINKAGE
 
 
@@ -45,26 +45,26 @@ Compared = dict[str, list[Rewriting]]
 
 
 def compare(
-    there: Readback, delivered: Mapping[str, Delivered], held: Mapping[str, Held], partner: str, since: datetime
+    there: Readback, delivered: Mapping[str, Delivered], recorded: Mapping[Place, Latest], partner: str, since: datetime
 ) -> Compared:
     """Find the differences.
 
     Args:
         there: what stands in the target.
         delivered: what was written, by object id; asked for after the reading.
-        held: what is recorded, by object id; asked for last.
+        recorded: what holds; asked for last.
         partner: whose system it is: its own objects are not told to it.
         since: when the reading began.
     """
     found: Compared = {}
-    for subject, latest in sorted(held.items()):
+    for (_, subject), latest in sorted(recorded.items()):
         if latest.source == partner or not isinstance(latest.fact, EventFact):
             continue
         row = delivered.get(subject)
         receipt = row.receipt if row else None
         at = receipt.target_id if receipt else there.by_origin.get(subject, "")
         word = "" if at in there.unreadable else _word(latest, row, at, there)
-        if word and _moving(latest, row, since):
+        if word and _underway(latest, row, since):
             word = "underway"
         if word:
             over = receipt or (Receipt(subject, "", 0, at, None, "") if at and word == "leftover" else None)
@@ -72,15 +72,15 @@ def compare(
     return _guarded(found, len(there.by_origin))
 
 
-def _moving(latest: Held, row: Delivered | None, since: datetime) -> bool:
+def _underway(latest: Latest, row: Delivered | None, since: datetime) -> bool:
     """Whether it was written since, or recorded so lately that a push may not have brought it yet."""
     if row is not None and row.written_at >= since:
         return True
     brought = row is not None and row.revision >= latest.fact.revision
-    return not brought and latest.at >= since - ON_ITS_WAY
+    return not brought and latest.at >= since - UNDERWAY
 
 
-def _word(latest: Held, row: Delivered | None, at: str, there: Readback) -> str:
+def _word(latest: Latest, row: Delivered | None, at: str, there: Readback) -> str:
     """Say what is the matter with one object; nothing where all is as it should be."""
     fact, stands = latest.fact, at in there.entries
     if isinstance(fact, EventWithdrawn):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contracts.registry import kind_of
 from flows.connectors.connector import Reading
 from flows.known import Known
 from flows.looking import Ours, Seen, seen
@@ -15,8 +16,8 @@ from flows.pull import PullParts
 from flows.receipts import Delivered
 from flows.reconciling.readback import Compared, Readback, compare
 from flows.reconciling.reconciliation import Reconciliation
-from flows.reconciling.recorded import STREAMS, Held, compared
-from flows.reconciling.remembering import remembered, wrong
+from flows.reconciling.recorded import STREAMS, Latest, Place, is_compared
+from flows.reconciling.remembering import remembered, unremembered, wrong
 from flows.reconciling.repairing import ReconcileParts, pull_again, whole, write_again
 from flows.report import Finding
 from flows.snapshot import diff
@@ -34,9 +35,16 @@ class _Found:
     source: Seen | None
     there: Readback | None
     known: Mapping[str, Known]
-    moving: Collection[str]
+    underway: Collection[Place]
     delivered: Mapping[str, Delivered]
-    held: Mapping[str, Held]
+    recorded: Mapping[Place, Latest]
+    pulled: Collection[Place]  # what has no row, and a pull told it
+    unclaimed: Collection[Place]  # what has none, and nobody knows
+
+    def rows(self, partner: str) -> dict[str, Known]:
+        """Return the ledger as what is recorded makes it."""
+        own = {place: each for place, each in self.recorded.items() if each.source == partner}
+        return remembered(self.known, own, self.pulled, self.underway)
 
 
 async def reconcile(
@@ -55,14 +63,14 @@ async def reconcile(
         OSError, KafkaError, asyncpg.PostgresError: something is away; the next run goes on.
     """
     found = await _read(parts, report, now)
-    rows = remembered(found.known, found.held, parts.pulling.partner, found.moving)
+    rows = found.rows(parts.pulling.partner)
     if found.source is not None:
         _tell_source(report, found, rows, found.source, now)
-    compared = _tell_target(parts, report, found)
+    differences = _tell_target(parts, report, found)
     if repair and parts.pulls:
         await pull_again(parts, report, [rows[name] for name in wrong(found.known, rows)], now)
     if repair and parts.target is not None:
-        await write_again(parts, parts.target, report, compared)
+        await write_again(parts, parts.target, report, differences)
     return report
 
 
@@ -77,12 +85,33 @@ async def _read(parts: ReconcileParts, report: Reconciliation, now: datetime) ->
         report.readback = len(there.by_origin)
     delivered = await pulling.receipts.all()
     source = await seen(pulling.source, reading, pulling.partner, now, Ours(delivered, since)) if reading else None
-    rows, told = await pulling.ledger.known(), await parts.memory.moving(since)
-    known = {name: row for name, row in rows.items() if compared(row.kind)}
-    held = await parts.recorded.latest()
-    moving = {name for name, revision in told.items() if name not in held or held[name].fact.revision < revision}
-    report.read, report.recorded = len(reading.items) if reading else 0, len(held)
-    return _Found(since, source, there, known, moving, delivered, held)
+    rows, told = await pulling.ledger.known(), await parts.memory.underway(since)
+    recorded = await parts.recorded.latest()
+    underway = {place for place, revision in told.items() if is_compared(place[0]) and _left(recorded, place, revision)}
+    lacking = unremembered(rows, recorded, pulling.partner)
+    pulled = await _pulled(parts, lacking, source)
+    unclaimed = {place for place, each in lacking.items() if each.fact.gone is None} - pulled
+    known = {name: row for name, row in rows.items() if is_compared(row.kind)}
+    report.read, report.recorded = len(reading.items) if reading else 0, len(recorded)
+    return _Found(since, source, there, known, underway, delivered, recorded, pulled, unclaimed)
+
+
+def _left(recorded: Mapping[Place, Latest], place: Place, revision: int | None) -> bool:
+    return revision is None or place not in recorded or recorded[place].fact.revision < revision
+
+
+async def _pulled(parts: ReconcileParts, lacking: Mapping[Place, Latest], source: Seen | None) -> set[Place]:
+    """Return which objects without a row a pull told.
+
+    The ledger has the fact, or the source tells the object now, or the partner has no other door for its kind.
+    """
+    facts = await parts.memory.told([each.fact_id for each in lacking.values()])
+    there = {(kind_of(each.fact.type), each.fact.subject) for each in source.look.drafts} if source else set()
+    return {
+        place
+        for place, each in lacking.items()
+        if (place[0], each.fact_id) in facts or place in there or place[0] in parts.only_pulled
+    }
 
 
 async def _afresh(pulling: PullParts, pulls: bool) -> Reading | None:  # noqa: FBT001 - whether there is a source
@@ -96,9 +125,11 @@ def _tell_source(report: Reconciliation, found: _Found, rows: Mapping[str, Known
     told += [("vanished", each) for each in differing.absent] + [("held", each) for each in differing.held]
     named = {each for _, each in told}
     told += [("misremembered", each) for each in wrong(found.known, rows) if each not in named]
-    report.underway += len(found.moving)
+    told += [("unclaimed", subject) for _, subject in sorted(found.unclaimed)]
+    report.underway += len(found.underway)
+    underway = {subject for _, subject in found.underway}
     for word, subject in told:
-        if subject not in found.moving:
+        if subject not in underway:
             getattr(report, word).append(Finding(subject, "source", SAID[word]))
 
 
@@ -108,8 +139,8 @@ def _tell_target(parts: ReconcileParts, report: Reconciliation, found: _Found) -
     if found.there is None:
         report.unread.append(Finding("", "target", UNREAD))
         return {}
-    compared = compare(found.there, found.delivered, found.held, parts.pulling.partner, found.since)
-    report.underway += len(compared.pop("underway", ()))
-    for word, rewritings in compared.items():
+    differences = compare(found.there, found.delivered, found.recorded, parts.pulling.partner, found.since)
+    report.underway += len(differences.pop("underway", ()))
+    for word, rewritings in differences.items():
         getattr(report, word).extend(Finding(each.fact.subject, "target", SAID[word]) for each in rewritings)
-    return compared
+    return differences

@@ -20,6 +20,7 @@ class Reconciliation(RunReport):
     fact than is recorded: ``outdated``; still there though withdrawn: ``leftover``.
 
     ``recorded`` facts and ``readback`` entries of the hub's were compared; ``underway`` were told too recently to say;
+    ``unclaimed`` objects may have been told by a pull or through another of the partner's doors, and are left alone;
     ``unwritten`` facts are open to the partner and were never written. ``refused`` by the target in a repair.
     ``unread``: what could not be compared, and why. ``repaired``: in how many
     steps a repair set the ledger right, told facts and wrote entries.
@@ -33,6 +34,7 @@ class Reconciliation(RunReport):
     differing: list[Finding] = field(default_factory=list)
     vanished: list[Finding] = field(default_factory=list)
     misremembered: list[Finding] = field(default_factory=list)
+    unclaimed: list[Finding] = field(default_factory=list)
     deleted: list[Finding] = field(default_factory=list)
     edited: list[Finding] = field(default_factory=list)
     outdated: list[Finding] = field(default_factory=list)

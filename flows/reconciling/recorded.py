@@ -20,12 +20,15 @@ from services.runtime.reading import between
 STREAMS = ("events", "research")
 """Those that are compared: what is recorded there is what a source told. Of a human only a reference is recorded."""
 
+Place = tuple[str, str]
+"""An object by its kind, as `kind_of` says, and its id: one id may stand for an event here and for a dataset there."""
+
 Count = Callable[[int], None]
 """Hears how many records were read since its last call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Latest:
     """What holds of one object.
 
     ``ends``: when it is over, as `flows.known.Known` says; ``at``: when its latest fact was recorded, by Kafka's clock.
@@ -38,7 +41,7 @@ class Held:
     at: datetime
 
 
-def compared(kind: str) -> bool:
+def is_compared(kind: str) -> bool:
     """Whether objects of a kind, as `kind_of` says, are compared."""
     return any(kind_of(name) == kind and contract.stream in STREAMS for name, contract in CONTRACTS.items())
 
@@ -46,8 +49,8 @@ def compared(kind: str) -> bool:
 class Recorded(Protocol):
     """Where to ask."""
 
-    async def latest(self) -> Mapping[str, Held]:
-        """Return what holds of the partner's own objects and of those open to it, by object id."""
+    async def latest(self) -> Mapping[Place, Latest]:
+        """Return what holds of the partner's own objects and of those open to it."""
         ...
 
 
@@ -58,13 +61,13 @@ class KafkaRecorded:
         """Name the partner; nothing is read yet."""
         self._kafka, self._agreement, self._count = kafka, agreement, count
 
-    async def latest(self) -> Mapping[str, Held]:
+    async def latest(self) -> Mapping[Place, Latest]:
         """As `Recorded.latest`.
 
         Raises:
             KafkaError, OSError: Kafka is away, or does not let the flows read the streams: run ``hub apply``.
         """
-        kept: dict[str, _Kept] = {}
+        kept: dict[Place, _Kept] = {}
         async with self._kafka.consumer() as consumer:
             places = [place for stream in STREAMS for place in await _partitions(consumer, stream)]
             starts = _by_place(await consumer.beginning_offsets(places))
@@ -72,16 +75,16 @@ class KafkaRecorded:
             async for record in between(consumer, starts, ends):
                 self._take(record, kept)
                 self._count(1)
-        return {subject: held for subject, each in kept.items() if (held := each.held()) is not None}
+        return {place: latest for place, each in kept.items() if (latest := each.latest()) is not None}
 
-    def _take(self, record: ConsumerRecord, kept: dict[str, "_Kept"]) -> None:
+    def _take(self, record: ConsumerRecord, kept: dict[Place, "_Kept"]) -> None:
         try:
             envelope = read_envelope(record.headers)
         except RefusedError:
             return
         source = partner_of(envelope.source)
         if source == self._agreement.id or self._agreement.receives(envelope.type, source):
-            kept.setdefault(envelope.subject, _Kept()).take(envelope, record)
+            kept.setdefault((kind_of(envelope.type), envelope.subject), _Kept()).take(envelope, record)
 
 
 class _Kept:
@@ -99,13 +102,13 @@ class _Kept:
             self.begun = record
         self.envelope, self.last = envelope, record
 
-    def held(self) -> Held | None:
+    def latest(self) -> Latest | None:
         """Read what holds; None where this hub cannot: the writer was newer."""
         fact, begun = _fact(self.last), _fact(self.begun)
         if fact is None or self.last is None or self.envelope is None:
             return None
         at = datetime.fromtimestamp(self.last.timestamp / 1000, UTC)
-        return Held(fact, self.envelope.id, partner_of(self.envelope.source), begun.over if begun else None, at)
+        return Latest(fact, self.envelope.id, partner_of(self.envelope.source), begun.over if begun else None, at)
 
 
 def _fact(record: ConsumerRecord | None) -> Fact | None:

@@ -1,5 +1,6 @@
 """Telling again what differs, through the doors that pulls and pushes use."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,11 +23,13 @@ class ReconcileParts:
     """What a comparison works with.
 
     ``pulling`` has the ledger and the receipts of every partner; its source is used where ``pulls`` says so.
+    ``only_pulled`` are the kinds of objects that this partner can tell by a pull alone, having no other door.
     ``target`` is None where nothing is pushed, ``readback`` where what was pushed cannot be read.
     """
 
     pulling: PullParts
     pulls: bool
+    only_pulled: Collection[str]
     target: Target | None
     readback: Source | None
     recorded: Recorded
@@ -52,11 +55,11 @@ async def pull_again(parts: ReconcileParts, report: Reconciliation, corrected: l
             break
 
 
-async def write_again(parts: ReconcileParts, target: Target, report: Reconciliation, compared: Compared) -> None:
+async def write_again(parts: ReconcileParts, target: Target, report: Reconciliation, differences: Compared) -> None:
     """Write into the target what differs there."""
     receipts = parts.pulling.receipts
     try:
-        for fact, fact_id, receipt in (each for word in _REPAIRED for each in compared.get(word, ())):
+        for fact, fact_id, receipt in (each for word in _REPAIRED for each in differences.get(word, ())):
             over = replace(receipt, revision=0) if receipt else None  # else the target holds it for written
             written = await bring(target, fact, over, fact_id)
             if isinstance(written, Refusal):

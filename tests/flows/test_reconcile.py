@@ -1,24 +1,31 @@
 """Comparing and repairing, without Kafka and PostgreSQL: what was damaged is found, and after a repair nothing is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.admission import Message, read
+from contracts.agreements import EXAMPLES, load_agreements
+from contracts.dataset import DatasetPublished
+from contracts.envelope import Envelope, source_of
 from contracts.event import EventPublished
 from contracts.fact import Fact
 from contracts.refusal import Refusal
+from contracts.registry import kind_of
 from flows.connectors.connector import Item, Mapped, Reading
 from flows.known import Known
 from flows.outgoing import fact_id
 from flows.pull import PullParts, pull
 from flows.reconciling.reconcile import reconcile
 from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
-from flows.reconciling.recorded import STREAMS, Held
+from flows.reconciling.recorded import STREAMS, KafkaRecorded, Latest, Place
 from flows.reconciling.repairing import ReconcileParts
 from flows.report import RunReport
 from tests.flows.memory import MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
@@ -34,19 +41,20 @@ class Hub:
 
     inbox: MemoryInbox
     lost: set[int] = field(default_factory=set)  # places in the inbox of facts that never arrived
-    others: dict[str, Held] = field(default_factory=dict)
+    others: dict[Place, Latest] = field(default_factory=dict)
 
-    async def latest(self) -> Mapping[str, Held]:
+    async def latest(self) -> Mapping[Place, Latest]:
         """As `Recorded.latest`."""
         found = dict(self.others)
         for sent in (each for place, each in enumerate(self.inbox.facts) if place not in self.lost):
             fact = fact_of(sent.message(PARTNER))
             if fact.stream not in STREAMS:
                 continue
-            before = found.get(fact.subject)
+            place = kind_of(fact.type), fact.subject
+            before = found.get(place)
             if before is None or fact.revision > before.fact.revision:
                 ends = fact.over if fact.begins or before is None else before.ends
-                found[fact.subject] = Held(fact, sent.fact_id, PARTNER, ends, LONG_AGO)
+                found[place] = Latest(fact, sent.fact_id, PARTNER, ends, LONG_AGO)
         return found
 
     def lose(self, *ids: str) -> None:
@@ -56,7 +64,7 @@ class Hub:
     def tell(self, fact: Fact, source: str = "uni", name: str = "", at: datetime = LONG_AGO) -> None:
         """Record a fact of somebody."""
         named = name or fact_id(fact.subject, fact.revision)
-        self.others[fact.subject] = Held(fact, named, source, fact.over, at)
+        self.others[kind_of(fact.type), fact.subject] = Latest(fact, named, source, fact.over, at)
 
 
 @dataclass
@@ -64,11 +72,18 @@ class MemoryMemory:
     """As `Memory`."""
 
     ledger: MemoryLedger
-    on_the_way: dict[str, int] = field(default_factory=dict)
+    inbox: MemoryInbox
+    on_the_way: dict[Place, int | None] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)  # ids of facts that were told too long ago
 
-    async def moving(self, _: datetime) -> Mapping[str, int]:
-        """As `Memory.moving`."""
+    async def underway(self, _: datetime) -> Mapping[Place, int | None]:
+        """As `Memory.underway`."""
         return self.on_the_way
+
+    async def told(self, fact_ids: Collection[str]) -> AbstractSet[Place]:
+        """As `Memory.told`."""
+        asked = set(fact_ids) - self.forgotten
+        return {(kind_of(each.type), each.fact_id) for each in self.inbox.facts if each.fact_id in asked}
 
     async def correct(self, rows: Sequence[Known]) -> None:
         """As `Memory.correct`."""
@@ -93,6 +108,12 @@ class Back:
         return FakeSource({item.source_id: fact}, {item.source_id: name}).map(item, now)
 
 
+def dataset(object_id: str, revision: int = 1) -> DatasetPublished:
+    """A dataset, which no calendar tells."""
+    said = {"texts": [{"language": "de", "title": "Daten"}], "creators": [{"name": "A"}], "publisher": {"name": "B"}}
+    return DatasetPublished.model_validate({"dataset_id": object_id, "revision": revision, "year": 2026, **said})
+
+
 def fact_of(message: Message) -> Fact:
     """Read a fact that can be read."""
     admitted = read(message)
@@ -108,8 +129,8 @@ class World:
         self.source, self.target, self.ledger = FakeSource(), FakeTarget(), MemoryLedger()
         inbox, self.receipts = MemoryInbox(), MemoryReceipts()
         pulling = PullParts(PARTNER, self.source, self.ledger, MemoryHolds(), self.receipts, inbox, MemoryBurials())
-        self.hub, self.memory = Hub(inbox), MemoryMemory(self.ledger)
-        self.parts = ReconcileParts(pulling, True, self.target, Back(self.target), self.hub, self.memory)  # noqa: FBT003 - it pulls
+        self.hub, self.memory = Hub(inbox), MemoryMemory(self.ledger, inbox)
+        self.parts = ReconcileParts(pulling, True, (), self.target, Back(self.target), self.hub, self.memory)  # noqa: FBT003 - it pulls
 
     async def pull(self) -> None:
         """Pull once."""
@@ -218,6 +239,78 @@ async def test_what_the_partner_told_by_another_door_is_left_alone(world: World)
     assert "stadt:by-http" not in world.ledger.rows
 
 
+async def test_one_id_may_stand_for_two_objects(world: World) -> None:
+    """A dataset told by HTTP says nothing of the event in the calendar that has its id."""
+    world.hub.tell(dataset("stadt:0", 3), PARTNER)
+    rows, facts = dict(world.ledger.rows), len(world.hub.inbox.facts)
+    assert await world.found() == {}
+    world.ledger.rows["stadt:0"] = replace(rows["stadt:0"], content_hash="restored")
+    report = await world.compare(repair=True)
+    assert (len(world.hub.inbox.facts), world.ledger.rows["stadt:0"]) == (facts, replace(rows["stadt:0"], revision=3))
+    assert ([each.where for each in report.misremembered], report.unclaimed) == (["stadt:0"], [])
+    assert await world.found() == {}
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+async def test_what_another_door_told_is_not_withdrawn_whatever_its_name(world: World, forgotten: bool) -> None:  # noqa: FBT001 - a parameter
+    """A partner may name its facts as pulls do; without a proof that a pull told them they are listed and left."""
+    for fact in (dataset("stadt:d", 2), event("stadt:e", revision=2)):
+        world.hub.tell(fact, PARTNER)
+    world.ledger.rows.pop("stadt:1")
+    world.source.entries.pop("1")
+    world.memory.forgotten = {"stadt:1#1"} if forgotten else set()
+    named = ["stadt:d", "stadt:e", *(["stadt:1"] if forgotten else [])]
+    assert await world.found() == ({} if forgotten else {"vanished": ["stadt:1"]})
+    for _ in range(2):
+        report = await world.compare(repair=True)
+        assert {each.where for each in report.unclaimed} == set(named)
+    assert not {"stadt:d", "stadt:e"} & world.ledger.rows.keys()
+    assert [told for told in world.hub.inbox.told() if told[2] == "withdrawn"] == (
+        [] if forgotten else [("stadt:1", 2, "withdrawn")]
+    )
+
+
+async def test_who_has_no_other_door_told_it_by_a_pull(world: World) -> None:
+    """Of the kinds that its connector reads: then the name alone is enough, however long ago it was told."""
+    world.parts = replace(world.parts, only_pulled=("event",))
+    world.ledger.rows.pop("stadt:1")
+    world.source.entries.pop("1")
+    world.memory.forgotten = {"stadt:1#1"}
+    world.hub.tell(dataset("stadt:d"), PARTNER)
+    assert await world.found() == {"vanished": ["stadt:1"]}
+    report = await world.compare(repair=True)
+    assert [each.where for each in report.unclaimed] == ["stadt:d"]
+    assert world.hub.inbox.told()[-1] == ("stadt:1", 2, "withdrawn")
+
+
+async def test_what_was_told_as_another_kind_gets_no_revision_twice(world: World) -> None:
+    """A restored row knows the event of before; what follows has the revision after the dataset's."""
+    world.hub.tell(dataset("stadt:0", 4), PARTNER)
+    world.hub.lose("stadt:0#1")
+    await world.compare(repair=True)
+    assert world.hub.inbox.told()[-1] == ("stadt:0", 5, "published")
+
+
+async def test_what_is_read_of_the_streams_is_kept_by_kind_and_id() -> None:
+    """The same id in events and in research is two objects."""
+    facts = [event("stadt:7"), dataset("stadt:7", 3)]
+    kafka: Any = None  # it asks nobody
+    kept: dict[Place, Any] = {}
+    partner, agreement = next(iter(load_agreements(EXAMPLES).items()))
+    recorded = KafkaRecorded(kafka, agreement)
+    for fact in facts:
+        named = Envelope(
+            fact_id(fact.subject, 1), fact.type, "2026-11-24T12:00:00Z", source_of(partner), fact.subject, fact.revision
+        )
+        record = SimpleNamespace(key=b"k", value=fact.payload(), headers=named.headers(), timestamp=0)
+        recorded._take(record, kept)  # noqa: SLF001 - what it does with a record is the point
+    latest = {place: each.latest() for place, each in kept.items()}
+    assert {place: each and each.fact for place, each in latest.items()} == {
+        ("event", "stadt:7"): facts[0],
+        ("dataset", "stadt:7"): facts[1],
+    }
+
+
 async def test_what_a_lost_ledger_told_is_known_by_its_id(world: World) -> None:
     """A pulled object without a row that the source lacks is gone there."""
     world.ledger.rows = {}
@@ -230,9 +323,11 @@ async def test_what_a_lost_ledger_told_is_known_by_its_id(world: World) -> None:
 async def test_what_is_on_its_way_is_no_difference(world: World) -> None:
     """A fact told just now may not be recorded yet; recorded, it hides nothing."""
     world.hub.lose("stadt:0#1")
-    world.memory.on_the_way = {"stadt:0": 1, "stadt:1": 1}  # the second has arrived
+    world.memory.on_the_way = {("event", "stadt:0"): 1, ("event", "stadt:1"): 1}  # the second has arrived
     world.source.entries.pop("1")
     assert await world.found() == {"vanished": ["stadt:1"]}
+    assert (await world.compare()).underway == 1
+    world.memory.on_the_way["enrolment", "stadt:a-1"] = None  # no kind that is compared
     assert (await world.compare()).underway == 1
     world.hub.tell(event("uni:new"), at=NOW)
     assert (await world.compare()).underway == 2

@@ -17,6 +17,7 @@ from contracts.agreement import Agreement
 from contracts.refusal import RefusedError
 from deploy.stack import Stack
 from services.intake.rule import intake
+from services.operations.people import persons
 from services.runtime import vault_rows
 from services.runtime.engine.delivery import FencedError, Partition
 from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
@@ -152,6 +153,20 @@ async def test_erased_stays_erased_whatever_is_replayed(vault: Vault) -> None:
     assert await rows(vault) == Rows([], [])
     await vault.keep([entrusted(PLANTED)._replace(told_at=datetime(2100, 1, 1, tzinfo=UTC))])
     assert len((await rows(vault)).persons) == 1
+
+
+@pytest.mark.parametrize("table", ["person", "reader"])
+async def test_who_tells_anew_is_no_longer_left_out(vault: Vault, database: Stack, table: str) -> None:
+    """The tombstone stays for what was told before; a backfill leaves out only those of whom nothing came since."""
+    hub = database.site.settings()
+    await vault.keep([entrusted(PLANTED)])
+    await erase(vault)
+    assert await persons.erased(hub) == [REF]
+    await vault.keep([entrusted(PLANTED)._replace(told_at=datetime(2100, 1, 1, tzinfo=UTC))])
+    async with vault.connection() as connection:
+        await connection.execute(f"delete from vault.{table}")  # noqa: S608 - a row of the table above
+        assert await vault_rows.receipt(connection, REF)
+    assert await persons.erased(hub) == []
 
 
 async def test_erasing_twice_gives_the_same_receipt(vault: Vault) -> None:

@@ -9,4 +9,5 @@ MANIFEST = Manifest(
     owner="Learning City Hub",
     settings=OaiPmhSettings,
     source="flows.connectors.oaipmh.source:OaiPmhSource",
+    tells=("dataset", "publication"),
 )

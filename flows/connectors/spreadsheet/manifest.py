@@ -9,6 +9,7 @@ MANIFEST = Manifest(
     owner="Learning City Hub",
     settings=SpreadsheetSettings,
     source="flows.connectors.spreadsheet.source:SpreadsheetSource",
+    tells=("event", "enrolment"),
     target="flows.connectors.spreadsheet.target:SpreadsheetTarget",
     push_alone=False,  # an erasure makes no fact: the next pull writes the lists anew
     objects=("enrolment",),

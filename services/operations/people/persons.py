@@ -18,7 +18,12 @@ PURPOSE = "data_subject_access"
 """Art. 15 GDPR: no agreement names it, it is the human's own."""
 
 _PERSON = "select * from vault.person where person_ref = $1"
-_ERASED = "select person_ref from vault.erased order by person_ref"
+# Who told anew is no longer erased: a row says so, and the tombstone stays for what was told before.
+_ERASED = """
+select person_ref from vault.erased
+where not exists (select from vault.person where person.person_ref = erased.person_ref)
+    and not exists (select from vault.reader where reader.person_ref = erased.person_ref)
+order by person_ref"""
 _READERS = "select partner, since from vault.reader where person_ref = $1 order by since, partner"
 _ACCESSES = "select at, reader, purpose, fields, door from vault.access where person_ref = $1 order by at, id"
 
@@ -85,7 +90,7 @@ async def found(settings: Settings, partner: str, person_id: str) -> tuple[str, 
 
 
 async def erased(settings: Settings) -> list[str]:
-    """Return the references of all who were erased.
+    """Return the references of all who were erased and did not tell the hub of themselves again.
 
     Raises:
         AwayError: PostgreSQL does not answer.

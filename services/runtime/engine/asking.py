@@ -3,6 +3,9 @@
 A request stops the partner's route at the place it names, as if nothing had been served since, and the route catches up
 as any other that was stopped: the newest fact of each object, in order, before anything newer. The book notes in the
 same transaction which request that was, so it is taken up once for each input partition, whatever dies in between.
+
+Requests that cannot be read hold up nobody: work goes on with those that were known. Only a route that is in the middle
+of one that is not known here waits, since the request says who was erased and must not be told.
 """
 
 import asyncio
@@ -28,12 +31,27 @@ class Asking:
     ground: Routes
     _last: dict[str, Backfill] = field(default_factory=dict)  # by topic
     _ask_at: float = 0.0
+    _failed: bool = False
+    _taken: int = 0  # how often a partition was taken over, and how often that was when the requests were read
+    _read: int = 0
     _under_way: "asyncio.Task[None] | None" = None
 
     async def ask(self) -> None:
         """Read the requests; errors as of `Routes.asked`."""
-        self._ask_at = time.monotonic() + ASK_AGAIN
+        self._ask_at, taken = time.monotonic() + ASK_AGAIN, self._taken
         self._last = {outbox(each.partner): each for each in await self.ground.asked()}
+        self._read, self._failed = taken, False
+
+    async def take_over(self) -> None:
+        """Read them for a partition of which somebody else may have noted a newer one; not while that fails."""
+        self._taken += 1
+        if not self._failed or time.monotonic() >= self._ask_at:
+            await self._quietly()
+
+    def knows(self, note: Note) -> bool:
+        """Whether it is known here what a route is being told once more: if it is, who must be left out."""
+        asked = self._last.get(note.route)
+        return not note.backfilling or self._read == self._taken or (asked is not None and asked.id == note.asked)
 
     def ask_soon(self) -> None:
         """Read them beside the work, where it is time: no record waits for that."""
@@ -60,13 +78,14 @@ class Asking:
                 found[topic] = replace(note, stopped=min(start, served), asked=asked.id, backfilling=True)
         return found
 
-    def without(self, note: Note) -> tuple[bytes, ...]:
-        """Return what a route must not be told once more."""
+    def without(self, note: Note) -> frozenset[str]:
+        """Return the references of those of whom a route must not be told once more."""
         asked = self._last.get(note.route)
-        return tuple(each.encode() for each in asked.without) if asked and asked.id == note.asked else ()
+        return frozenset(asked.without) if asked and asked.id == note.asked else frozenset()
 
     async def _quietly(self) -> None:
         try:
             await self.ask()
         except Exception as error:  # noqa: BLE001 - whatever ails Kafka, the work itself meets it and says so
+            self._failed = True
             structlog.get_logger("engine").info("requests_unread", reason=told(error))

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from pydantic_core import from_json
+
 from contracts.admission import Message
 from services.runtime.engine.burial import header
 from services.runtime.engine.delivery import Output, Partition, Record
@@ -30,7 +32,7 @@ class CatchingUp:
     stateless: Stateless
     partition: Partition
     route: Route
-    without: tuple[bytes, ...] = ()  # who names one of these is not told: people who were erased
+    without: frozenset[str] = frozenset()  # references of people who were erased: what names one is not told
 
     async def missed(self, start: int, end: int) -> Missed:
         """Yield everything between two offsets; to look for the newest facts takes empty portions first."""
@@ -43,7 +45,7 @@ class CatchingUp:
         reached, read, size = start, 0, 0
         async with aclosing(self.ground.read(self.partition, start, end)) as records:
             async for record in records:
-                told = [o for o in self._of(record) if self.route.whole or newest[_object(o)] == record.offset]
+                told = [o for o in self._of(record) if self.route.whole or newest.get(_object(o)) == record.offset]
                 size += weight(record.message) * len(told)
                 if read and (size > LARGEST_PORTION or read >= READ_AT_ONCE):
                     yield portion, reached, False
@@ -63,10 +65,15 @@ class CatchingUp:
 
     def _of(self, record: Record) -> list[Output]:
         outputs, _ = self.stateless.outputs(self.partition, [record])
-        return [output for output in outputs if output.topic == self.route.topic and not self._erased(output.message)]
+        found = [output for output in outputs if output.topic == self.route.topic]
+        return [each for each in found if _person(each.message) not in self.without] if self.without else found
 
-    def _erased(self, message: Message) -> bool:
-        return any(each in (message.value or b"") for each in self.without)
+
+def _person(message: Message) -> object:
+    """Return the reference of the human that a fact is about, nothing where it is about none."""
+    if b'"person_ref"' not in (message.value or b""):  # most records: nothing is parsed for them
+        return None
+    return from_json(message.value or b"").get("person_ref")
 
 
 def _object(output: Output) -> _Object:

@@ -51,7 +51,7 @@ class Fanout:
         if committed and not notes:
             raise BookLostError.of(partition)
         self._served[partition] = Served(dict(notes))
-        await self._asking.ask()
+        await self._asking.take_over()
         await self._look(delivery, partition, committed)
         return committed
 
@@ -73,7 +73,8 @@ class Fanout:
         """Step over what is no record, and use the time for who missed something; say whether there is more of it."""
         await self._tend(delivery, partition, position)
         await self.stateless.idle(delivery, partition, position, reached)
-        return bool(self._served[partition].usable)
+        served = self._served[partition]
+        return any(self._asking.knows(served.notes[topic]) for topic in served.usable)
 
     async def release(self, partition: Partition) -> None:
         """Forget a partition."""
@@ -93,7 +94,7 @@ class Fanout:
             served.look_again = 0.0
         if time.monotonic() >= served.look_again and any(each.stopped(self.routes) for each in self._served.values()):
             await self._look(delivery, partition, position)
-        for topic in sorted(served.usable):
+        for topic in sorted(each for each in served.usable if self._asking.knows(served.notes[each])):
             await self._catch_up(delivery, partition, self.routes[topic], position)
 
     async def _look(self, delivery: Delivery, partition: Partition, position: int) -> None:
@@ -125,8 +126,7 @@ class Fanout:
         served = self._served[partition]
         note = served.notes[route.topic]
         if route.topic not in served.missed:
-            erased = self._asking.without(note)
-            catching_up = CatchingUp(self.ground, self.stateless, partition, route, erased)
+            catching_up = CatchingUp(self.ground, self.stateless, partition, route, self._asking.without(note))
             served.missed[route.topic] = catching_up.missed(note.stopped or 0, position)
         outputs, reached, last = await anext(served.missed[route.topic])
         if last:  # what came in the meantime is the next to be told

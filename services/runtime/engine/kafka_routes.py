@@ -42,6 +42,7 @@ class KafkaRoutes:
         """Prepare the clients; nothing is connected yet."""
         self._kafka = kafka
         self._admin = kafka.administration(_PATIENCE)
+        self._asked: tuple[int, dict[str, Backfill]] = (0, {})  # up to where requests were read; the last by partner
 
     async def look(self, topics: Sequence[str]) -> Mapping[str, Target]:
         """Ask the broker which topics are there and may be written.
@@ -70,17 +71,23 @@ class KafkaRoutes:
         return {note.route: note for note in notes if note.partition == str(partition)}
 
     async def asked(self) -> Sequence[Backfill]:
-        """Read the requests to their present end; none where their topic is not made yet.
+        """Read what was asked for since the last time; none where the topic is not made yet.
 
         Raises:
             KafkaError, TimeoutError: Kafka does not answer.
         """
-        if BACKFILLS not in await self._kafka.topics():
-            return ()
         place, where = TopicPartition(BACKFILLS, 0), (BACKFILLS, 0)
-        async with asyncio.timeout(_PATIENCE), self._kafka.consumer() as consumer:
-            first, end = [offsets[place] for offsets in await self._edges(consumer, place)]
-            return [read_backfill(r.value) async for r in between(consumer, {where: first}, {where: end})]
+        async with asyncio.timeout(_PATIENCE):
+            if BACKFILLS not in await self._kafka.topics():
+                return ()
+            async with self._kafka.consumer() as consumer:
+                first, end = [offsets[place] for offsets in await self._edges(consumer, place)]
+                reached, last = self._asked if self._asked[0] <= end else (0, {})  # the topic was made anew
+                async for record in between(consumer, {where: max(first, reached)}, {where: end}):
+                    asked = read_backfill(record.value)
+                    last = {**last, asked.partner: asked}
+        self._asked = end, last
+        return [*last.values()]
 
     async def _edges(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> list[dict[TopicPartition, int]]:
         return [await consumer.beginning_offsets([place]), await consumer.end_offsets([place])]

@@ -20,6 +20,7 @@ class MemoryRoutes:
         self._removed: set[str] = set()
         self.input: list[Record] = []
         self.backfills: list[Backfill] = []
+        self.silent = False  # whether requests cannot be read
 
     def remove(self, topic: str) -> None:
         """Let a topic vanish with all it holds."""
@@ -42,6 +43,8 @@ class MemoryRoutes:
 
     async def asked(self) -> Sequence[Backfill]:
         """What a test asks for."""
+        if self.silent:
+            raise OSError("silent")
         return self.backfills
 
     async def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:  # noqa: ARG002 - it has one

@@ -58,7 +58,7 @@ class Note:
     is the id of the topic it was served into: a topic that was made anew under the same name holds nothing of it.
     ``fingerprint`` is that of the route's key; entries of before have none.
     ``asked`` is the last request to tell it more than once that was taken up, ``backfilling`` whether it is stopped
-    because of that.
+    because of that. ``blocked`` says that the target cannot be written, whatever else the route is stopped for.
     """
 
     partition: str
@@ -68,6 +68,7 @@ class Note:
     fingerprint: str = ""
     asked: str = ""
     backfilling: bool = False
+    blocked: bool = False
 
     def reached(self, stopped: int | None) -> "Note":
         """Return it served up to a record; None: it runs with the others."""
@@ -101,7 +102,8 @@ def revised(note: Note, target: Target, position: int) -> Note:
     """Say what holds of a route after a look at its target, with everything below ``position`` served to who runs."""
     if target.id not in ("", note.target):
         note = replace(note, target=target.id, stopped=0)
-    if target.why_not:
+    note = replace(note, blocked=bool(target.why_not))
+    if note.blocked:
         return note if note.stopped is not None else replace(note, stopped=position)
     return note.reached(None) if note.stopped == position else note
 
@@ -118,7 +120,7 @@ class Routes(Protocol):
         ...
 
     async def asked(self) -> Sequence[Backfill]:
-        """Return what operators ask for, the oldest first."""
+        """Return the last request for each partner; once read, only what is new costs anything."""
         ...
 
     def read(self, partition: Partition, start: int, end: int) -> AsyncGenerator[Record, None]:
