@@ -13,6 +13,7 @@ from services.operations.partners.backfill import _made, _streams, _wait
 from services.operations.partners.backfilling import waiting
 from services.operations.status.health import Measured
 from services.operations.status.judging import healths
+from services.operations.status.measuring import backfilled
 from services.runtime.engine.routes import Note
 from services.runtime.settings import Settings
 from tests.operations.test_judging import NOW
@@ -85,6 +86,30 @@ def test_who_stops_waiting_is_told_that_it_goes_on(
     assert end.value.exit_code == backfill.INTERRUPTED
     assert "goes on without you" in (said := capsys.readouterr().err)
     assert "hub backfill vhs --request r1" in said
+
+
+def test_who_waits_for_what_does_not_move_is_told_where_to_look(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once, and the waiting goes on."""
+    looks = iter([*[7] * (2 * backfill.STILL + 2), 3, None])
+
+    async def left(*_: object) -> int | None:
+        return next(looks)
+
+    monkeypatch.setattr(backfilling, "left", left)
+    monkeypatch.setattr(backfill, "LOOK_EVERY_S", 0.0)
+    _wait(SETTINGS, ASKED)
+    assert capsys.readouterr().err.count("nothing moves: see 'hub status'") == 1
+
+
+def test_a_backfill_hides_no_fault() -> None:
+    """What cannot be written is failing, whatever else its outbox is stopped for."""
+    fine = Note("hub.events/0", "partner.vhs.outbox", 3, "id", asked="r1", backfilling=True)
+    book = {(fine.route, fine.partition): fine, ("partner.uni.outbox", "hub.events/0"): replace(fine, route="u")}
+    assert backfilled(book) == {"partner.vhs.outbox", "partner.uni.outbox"}
+    other = replace(fine, partition="hub.events/1", blocked=True)
+    assert backfilled({**book, (other.route, other.partition): other}) == {"partner.uni.outbox"}
 
 
 def test_status_shows_a_backfill_and_no_failure() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("stream", "recorded", "told")
 LOOK_EVERY_S = 1.0
+STILL = 15  # looks at which nothing moved
 INTERRUPTED = 130
 
 Stream = Annotated[str | None, typer.Option(help="events, enrolments or research; all that are open where left out.")]
@@ -128,10 +129,12 @@ def _wait(settings: "Settings", asked: "Backfill") -> None:
     again = f"hub backfill {asked.partner} --request {asked.id}"
     try:
         with counting_up("records looked at") as count:
-            before = None
+            before, looks = None, 0
             while (left := asyncio.run(backfilling.left(settings, asked))) is not None:
                 count(max(0, (before or left) - left))
-                before = left
+                before, looks = left, looks + 1 if left == before else 0
+                if looks == STILL:
+                    typer.echo(f"nothing moves: see 'hub status', dispatch must run and know {asked.partner}", err=True)
                 time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
         typer.echo(f"it goes on without you, see 'hub status'; to wait for it: {again}", err=True)

@@ -86,6 +86,12 @@ async def _prefect(settings: Settings) -> None:
         ) from None
 
 
+def backfilled(book: Mapping[tuple[str, str], Note]) -> frozenset[str]:
+    """Return the routes that get once more what is recorded; a fault hides behind no backfill."""
+    blocked = {route for (route, _), note in book.items() if note.blocked}
+    return frozenset(route for (route, _), note in book.items() if note.backfilling) - blocked
+
+
 async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
     kafka = Kafka(settings, OPERATOR)
     found, starts, ends = await asyncio.to_thread(_offsets, Cluster(kafka, PATIENCE), agreements)
@@ -94,9 +100,8 @@ async def _kafka(settings: Settings, agreements: Agreements) -> Measured:
         async for record in between(consumer, starts, ends, enough=lambda place: tuple(place) in read.oldest):
             read.take(record)
     stopped = frozenset(route for (route, _), note in read.book.items() if note.stopped is not None)
-    backfilling = frozenset(route for (route, _), note in read.book.items() if note.backfilling)
     dead = Counter((partner, direction) for (partner, _), (direction, _) in read.open().items())
-    return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped, backfilling)
+    return Measured(datetime.now(UTC), queues(found, read.oldest), dead, None, stopped, backfilled(read.book))
 
 
 @dataclass(slots=True)
