@@ -113,7 +113,9 @@ def _part(server: Server) -> None:
 _HAND_OVER = (
     "do $$declare one text; begin for one in select format('table vault.%I', tablename) from pg_tables "
     "where schemaname = 'vault' union all select 'schema vault' from pg_namespace where nspname = 'vault' "
-    "loop execute format('alter %s owner to vault', one); end loop; end$$"
+    "loop execute format('alter %s owner to vault', one); end loop; if to_regclass('vault.access') is not null then "
+    "grant usage on schema vault to vault_reader; grant select on vault.person, vault.reader to vault_reader; "
+    "grant insert on vault.access to vault_reader; end if; end$$"
 )
 
 

@@ -8,7 +8,7 @@ import typer
 from services.operations.tables import As, Output, show
 
 if TYPE_CHECKING:
-    from flows.reconciliation import Reconciliation
+    from flows.reconciling.reconciliation import Reconciliation
 
 COLUMNS = ("what", "number", "where", "place", "reason")
 
@@ -42,8 +42,8 @@ def _compared(partner: str, *, repair: bool) -> "Reconciliation":
 
     from flows.jobs import UnknownJobError  # noqa: PLC0415
     from flows.once import UnreachableError, reconcile_once  # noqa: PLC0415
-    from services.operations import partners, sites  # noqa: PLC0415
-    from services.operations.closings import operator  # noqa: PLC0415
+    from services.operations import known_partners, sites  # noqa: PLC0415
+    from services.operations.acting import operator  # noqa: PLC0415
     from services.operations.errors import AwayError, UsageError  # noqa: PLC0415
     from services.operations.watching import counting_up  # noqa: PLC0415
     from services.runtime import logging_setup  # noqa: PLC0415
@@ -55,7 +55,7 @@ def _compared(partner: str, *, repair: bool) -> "Reconciliation":
         with counting_up("recorded facts compared") as count:
             return asyncio.run(reconcile_once(settings, partner, operator() if repair else "", count))
     except UnknownJobError as error:
-        partners.require(settings, partner, found=False)
+        known_partners.require(settings, partner, found=False)
         raise UsageError(str(error)) from None
     except UnreachableError as error:
         raise AwayError(str(error)) from None

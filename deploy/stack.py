@@ -12,8 +12,8 @@ from deploy.process import Process
 from deploy.readiness import STARTS_S, kafka_answers, postgres_answers, wait_until
 from deploy.site import Site
 from deploy.supervision import DEAD, Supervisor
+from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
-from services.operations.planning import refuse_trials
 from services.runtime.timeouts import REACH_S
 
 Tell = Callable[[str], None]

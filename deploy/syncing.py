@@ -38,7 +38,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
 
     from flows.jobs import UnknownJobError  # noqa: PLC0415
     from flows.once import UnreachableError, run_once  # noqa: PLC0415
-    from services.operations import partners, sites  # noqa: PLC0415
+    from services.operations import known_partners, sites  # noqa: PLC0415
     from services.operations.errors import AwayError, UsageError  # noqa: PLC0415
     from services.runtime import logging_setup  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
     try:
         report = asyncio.run(run_once(settings, partner, direction, accept_shrinkage=accept_shrinkage))
     except UnknownJobError as error:
-        partners.require(settings, partner, found=False)
+        known_partners.require(settings, partner, found=False)
         raise UsageError(str(error)) from None
     except UnreachableError as error:
         raise AwayError(str(error)) from None

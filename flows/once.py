@@ -8,8 +8,8 @@ from aiokafka.errors import KafkaError
 
 from contracts.agreements import load_agreements
 from flows.jobs import RECONCILE, Job, job_of
-from flows.reconciliation import Reconciliation
-from flows.recorded import Count
+from flows.reconciling.reconciliation import Reconciliation
+from flows.reconciling.recorded import Count
 from flows.report import RunReport
 from flows.sync import PRINCIPAL, Sync
 from services.runtime import postgres

@@ -12,6 +12,7 @@ from contracts.admission import Admitted, read
 from contracts.dead_letter import DeadLetter
 from contracts.envelope import now
 from contracts.refusal import Refusal
+from contracts.registry import kind_of
 from contracts.topics import DEAD_LETTERS, outbox
 from flows.bringing import WORLD, bring
 from flows.connectors.manifest import Target
@@ -31,7 +32,7 @@ class PushParts:
     target: Target
     receipts: Receipts
     outbox: Outbox
-    streams: Sequence[str] = ("events",)  # whose facts the target can write
+    objects: Sequence[str] = ("event",)  # kinds of objects whose facts the target can write
 
 
 @dataclass(slots=True)
@@ -88,8 +89,8 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
     if isinstance(admitted, Refusal):
         return admitted
     fact, before = admitted.fact, delivered.get(admitted.fact.subject)
-    if fact.stream not in parts.streams:
-        reason = expected("of-its-streams", options=", ".join(parts.streams), type=fact.type)
+    if kind_of(fact.type) not in parts.objects:
+        reason = expected("of-its-objects", options=", ".join(parts.objects), type=fact.type)
         return Refusal("target-refused", "header ce_type", reason)
     if before is not None and fact.revision <= before.revision:
         report.superseded += 1
@@ -100,7 +101,7 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
 async def _write(
     parts: PushParts, report: RunReport, admitted: Admitted, delivered: dict[str, Delivered]
 ) -> Refusal | None:
-    fact: Any = admitted.fact  # of a stream that the target can write
+    fact: Any = admitted.fact  # of a kind of object that the target can write
     before, fact_id = delivered.get(fact.subject), admitted.envelope.id
     receipt = await bring(parts.target, fact, before.receipt if before else None, fact_id)
     if isinstance(receipt, Refusal):

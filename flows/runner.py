@@ -22,7 +22,7 @@ from contracts.agreement import Agreement
 from contracts.agreements import AgreementError, load_agreements
 from flows.dispatcher import AT_ONCE, Dispatcher
 from flows.jobs import RECONCILE, Job, interval_of
-from flows.prefect_thread import PrefectThread
+from flows.prefect_ui.thread import PrefectThread
 from flows.report import RunReport
 from flows.sync import PRINCIPAL, Sync
 from flows.watcher import watch_outboxes

@@ -18,15 +18,15 @@ from flows.jobs import RECONCILE, Job, jobs_of
 from flows.journal import noted, only_one
 from flows.ledger import Ledger
 from flows.metrics import count
-from flows.moving import KeptMemory
 from flows.outbox import KafkaOutbox
 from flows.pull import PullParts, pull
 from flows.push import PushParts, push
 from flows.receipts import Receipts
-from flows.reconcile import reconcile
-from flows.reconciliation import Reconciliation
-from flows.recorded import Count, KafkaRecorded
-from flows.repairing import ReconcileParts
+from flows.reconciling.moving import KeptMemory
+from flows.reconciling.reconcile import reconcile
+from flows.reconciling.reconciliation import Reconciliation
+from flows.reconciling.recorded import Count, KafkaRecorded
+from flows.reconciling.repairing import ReconcileParts
 from flows.report import RunReport
 from services.runtime.kafka import Kafka
 from services.runtime.postgres import Pool
@@ -95,8 +95,8 @@ class Sync:
         end = self._end(job, job.direction)
         if job.direction == "push":
             async with KafkaOutbox(job.partner, self._kafka) as outbox:
-                receipts, streams = Receipts(self._pool, job.partner), manifest(self.jobs[job].kind).streams
-                await push(PushParts(job.partner, end, receipts, outbox, streams), report, self._stopping)
+                receipts, objects = Receipts(self._pool, job.partner), manifest(self.jobs[job].kind).objects
+                await push(PushParts(job.partner, end, receipts, outbox, objects), report, self._stopping)
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
                 await pull(self._pulling(job, end, inbox), report, datetime.now(UTC), accept_shrinkage=accept_shrinkage)

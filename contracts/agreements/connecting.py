@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from contracts.agreement import Direction, Part
 from contracts.agreements.kinds import Kind, KindError, Kinds
 from contracts.agreements.mistakes import Form, Mistake, Source, of_validation
-from contracts.registry import CONTRACTS
+from contracts.registry import CONTRACTS, kind_of
 
 _KIND, _DIRECTIONS, _SETTINGS = ("connector", "kind"), ("connector", "directions"), ("connector", "settings")
 _OPENED = ("outbox", "contracts")
@@ -44,6 +44,8 @@ def _of_directions(source: Source, name: str, kind: Kind) -> list[Mistake]:
     asked = source.value(_DIRECTIONS)
     expected = f"connector.directions that {name} can do, {' and '.join(kind.directions)}"
     remedy = f"write directions = {json.dumps(list(kind.directions))}"
+    if asked == ["push"] and not kind.push_alone:
+        return [source.mistake(_DIRECTIONS, f"pull beside push, which {name} cannot do alone; found push", remedy)]
     return [
         source.mistake((*_DIRECTIONS, place), f"{expected}; found {each!r}", remedy)
         for place, each in enumerate(asked if isinstance(asked, list) else ())
@@ -56,12 +58,12 @@ def _of_contracts(source: Source, name: str, kind: Kind) -> list[Mistake]:
     opened, directions = source.value(_OPENED), source.value(_DIRECTIONS)
     if not isinstance(opened, list) or not isinstance(directions, list) or "push" not in directions:
         return []
-    expected = f"contracts that {name} can write, those of {' and '.join(kind.streams)}"
+    expected = f"contracts that {name} can write, those about an {' and '.join(kind.objects)}"
     remedy = "take it out; a partner's own Kafka client can read it if directions has no push"
     return [
         source.mistake((*_OPENED, place), f"{expected}; found {each!r}", remedy)
         for place, each in enumerate(opened)
-        if isinstance(each, str) and each in CONTRACTS and CONTRACTS[each].stream not in kind.streams
+        if isinstance(each, str) and each in CONTRACTS and kind_of(each) not in kind.objects
     ]
 
 

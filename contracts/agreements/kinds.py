@@ -23,8 +23,13 @@ class Kind(Protocol):
         ...
 
     @property
-    def streams(self) -> Sequence[str]:
-        """Whose facts a push can write into it."""
+    def objects(self) -> Sequence[str]:
+        """Of which kinds of objects, as `contracts.registry.kind_of` says, a push can write facts into it."""
+        ...
+
+    @property
+    def push_alone(self) -> bool:
+        """Whether it can be pushed to and not pulled from."""
         ...
 
     @property
@@ -62,12 +67,12 @@ class Kinds:
         entry = self._installed[name]
         try:
             row: Any = entry.load()
-            whole = issubclass(row.settings, Part) and bool(row.directions) and bool(row.streams)
+            whole = issubclass(row.settings, Part) and bool(row.directions) and bool(row.objects)
         except Exception as error:  # a package of somebody else may do anything
             raise KindError(f"expected that {entry.value} can be loaded, came {type(error).__name__}") from error
         if not whole:
             part = f"{Part.__module__}.{Part.__name__}"
-            raise KindError(f"expected {entry.value} with directions and streams, and with settings made from {part}")
+            raise KindError(f"expected {entry.value} with directions and objects, and with settings made from {part}")
         kind: Kind = row
         return kind
 

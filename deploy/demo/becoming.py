@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from deploy.demo.guests import Guest, Guests
-from services.operations.told import shown
+from services.operations.terminal import shown
 
 MOST = 20  # reasons told one by one
 

@@ -99,7 +99,8 @@ class Manifest:
     source: str = ""
     target: str = ""
     readback: str = ""  # a source of what stands in the target; empty where the kind cannot read back what it wrote
-    streams: Sequence[str] = ("events",)  # whose facts a push can write into it
+    push_alone: bool = True  # False: what a push wrote is only kept right by the pulls beside it
+    objects: Sequence[str] = ("event",)  # kinds of objects whose facts a push can write into it
 
     @property
     def ends(self) -> Mapping[str, str]:

@@ -28,7 +28,7 @@ _CLOSED_BY: Mapping[tuple[type[Fact], str], str] = {
 
 def opened(state: Offering, fact: Admitted, now: datetime) -> Sequence[Admitted]:
     """It is published, or published anew; where its last date is over, nobody can take part."""
-    if _of_another_kind(state, fact.fact):
+    if _of_another_kind(state, fact.fact) and state.cause != "offering-withdrawn":
         return ()
     ends = fact.fact.over
     if ends is not None and ends <= now:
@@ -68,7 +68,7 @@ def reminded(state: Offering, fact: Admitted) -> Sequence[Admitted]:
 def _closing(state: Offering, fact: Admitted, cause: str) -> Sequence[Admitted]:
     if (state.status, state.cause) == ("closed", cause):
         return ()
-    kind = state.kind or _kind(fact.fact)
+    kind = state.kind if isinstance(fact.fact, OfferingReminded) else _kind(fact.fact)
     closing = OfferingClosed(revision=state.revision + 1, offering_id=fact.fact.key, kind=kind, cause=cause)
     return [caused(closing, fact)]
 

@@ -14,21 +14,21 @@ from services.operations.start import UNREAD, loading
 from services.operations.terminal import plain
 
 OWN = {
-    "apply": "services.operations.apply:apply",
-    "status": "services.operations.status:status",
-    "balance": "services.operations.balance:balance",
-    "deadletter": "services.operations.deadletters:deadletter",
-    "refusals": "services.operations.refusals:refusals",
-    "duplicates": "services.operations.duplicates:duplicates",
-    "cursor": "services.operations.cursor:cursor",
-    "rebuild": "services.operations.rebuild:rebuild",
-    "backfill": "services.operations.backfill:backfill",
-    "stream": "services.operations.stream:stream",
-    "person": "services.operations.person:person",
-    "erase": "services.operations.erase:erase",
-    "export": "services.operations.export:export",
-    "key": "services.operations.keys:key",
-    "webhook": "services.operations.webhooks:webhook",
+    "apply": "services.operations.apply.apply:apply",
+    "status": "services.operations.status.status:status",
+    "balance": "services.operations.balance.balance:balance",
+    "deadletter": "services.operations.letters.deadletters:deadletter",
+    "refusals": "services.operations.letters.refusals:refusals",
+    "duplicates": "services.operations.duplicates.duplicates:duplicates",
+    "cursor": "services.operations.apply.cursor:cursor",
+    "rebuild": "services.operations.rebuild.rebuild:rebuild",
+    "backfill": "services.operations.partners.backfill:backfill",
+    "stream": "services.operations.analysis.stream:stream",
+    "person": "services.operations.people.person:person",
+    "erase": "services.operations.people.erase:erase",
+    "export": "services.operations.analysis.export:export",
+    "key": "services.operations.partners.keys:key",
+    "webhook": "services.operations.partners.webhooks:webhook",
 }
 _PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}  # those would show values
 GROUP = "hub.commands"

@@ -9,7 +9,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaE
 from confluent_kafka import admin as kafka_admin
 
 from services.operations.cluster import TIMEOUT, Cluster
-from services.operations.desired import Cursor
+from services.operations.cursors import Cursor
 from services.operations.errors import RefusesError
 
 _FIRST = kafka_admin.OffsetSpec.earliest()

@@ -4,6 +4,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import typer
+
+from services.operations.errors import OperationError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -23,3 +27,18 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> "Console":
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
 
     return Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, color_system=None if plain() else "auto")
+
+
+def shown(text: str) -> str:
+    """Leave out what steers a terminal or turns the direction of writing: titles and ids come from outside."""
+    return "".join(sign for sign in text if sign.isprintable())
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is done, unless that was answered beforehand.
+
+    Raises:
+        OperationError: the answer is no.
+    """
+    if not yes and not typer.confirm(question):
+        raise OperationError("nothing was done")

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from contracts.agreements import load_agreements
 from deploy.stack import Stack
-from services.operations import changes, offsets
+from services.operations import offsets
+from services.operations.apply import changes
 from services.operations.cluster import Cluster
-from services.operations.desired import Cursor
+from services.operations.cursors import Cursor
 from services.runtime.kafka import Kafka
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from confluent_kafka import admin as kafka_admin
 
 from contracts.agreement import Agreement
 from contracts.topics import submitted
+from services.operations.apply.desired import desired
 from services.operations.cluster import Cluster
-from services.operations.desired import desired
 
 OUT = "bench.out"
 DEAD = "bench.dead"

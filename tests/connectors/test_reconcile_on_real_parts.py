@@ -23,7 +23,7 @@ from deploy.temporary import temporary
 from flows.inbox import KafkaInbox
 from flows.once import reconcile_once, run_once
 from flows.outgoing import Outgoing
-from flows.reconciliation import DIFFERENCES, Reconciliation
+from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
 from tests.connectors.calendars import resource
 from tests.connectors.conftest import PASSWORD, CalDavServer
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES, AgreementError, load_agreements
+from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
-from services.operations.planning import refuse_trials
 
 CITY = (EXAMPLES / "stadt-gelsenkirchen.toml").read_text(encoding="utf-8")
 NGO = (EXAMPLES / "lernwerkstatt-rotthausen.toml").read_text(encoding="utf-8")

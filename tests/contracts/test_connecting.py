@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.agreements import load_agreements
+from contracts.agreements import EXAMPLES, load_agreements
 from tests.contracts.test_agreements import CITY, NGO, line_of, refused
 
 URL = 'url = "http://127.0.0.1:5232/stadt-gelsenkirchen/lernende-stadt/"'
@@ -56,7 +56,7 @@ def test_an_outbox_opens_what_its_connector_can_write(tmp_path: Path) -> None:
     text = CITY.replace(outbox, f'{outbox}  "{study}",\n')
     line = text[: text.index(outbox)].count("\n") + 3
     told = refused(tmp_path, text)
-    assert f":{line}: expected contracts that caldav can write, those of events; found '{study}'" in told
+    assert f":{line}: expected contracts that caldav can write, those about an event; found '{study}'" in told
     assert "take it out" in told
     assert "outbox.contracts" in refused(tmp_path, CITY.replace(outbox, '[outbox]\ncontracts = [\n  ["x"],\n'))
     city = tmp_path / "stadt-gelsenkirchen.toml"
@@ -93,7 +93,7 @@ from contracts.agreement import Part
 class Settings(Part):
     schools: tuple[int, ...]
 class KIND:
-    directions, streams = ("pull",), ("events",)
+    directions, objects, push_alone = ("pull",), ("event",), True
     settings = Settings
 """
 SCHOOLS = CITY.replace('"caldav"', '"schulportal"').replace(URL, "schools = [4711, 4712]").partition("user =")[0]
@@ -130,13 +130,21 @@ def test_another_package_brings_a_kind_by_being_installed(agreements: Path, inst
     assert connector.settings == {"schools": [4711, 4712]}
 
 
+def test_a_kind_that_cannot_be_pushed_to_alone_says_so(agreements: Path) -> None:
+    """Nothing would write the lists anew in which somebody was erased."""
+    club = (EXAMPLES / "gartenverein-musterhalde.toml").read_text(encoding="utf-8")
+    told = refused(agreements, club.replace('["pull", "push"]', '["push"]'))
+    assert "expected pull beside push, which spreadsheet cannot do alone; found push" in told
+    assert 'write directions = ["pull", "push"]' in told
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
         ("import nothing_like_this\n", "can be loaded, came ModuleNotFoundError"),
         ("raise RuntimeError('hunter2')\n", "can be loaded, came RuntimeError"),
         (
-            "class KIND:\n    directions = streams = ()\n    settings = int\n",
+            "class KIND:\n    directions = objects = ()\n    settings = int\n",
             "with settings made from contracts.agreement.Part",
         ),
     ],

@@ -6,8 +6,8 @@ import pytest
 
 from contracts.agreements import EXAMPLES, load_agreements, parse_agreement
 from contracts.agreements.form import AGREEMENT
+from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
-from services.operations.planning import refuse_trials
 from tests.contracts.test_agreements import line_of, refused
 
 UNIVERSITY = "universitaet-wuppertal"

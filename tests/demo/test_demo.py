@@ -125,7 +125,7 @@ def test_what_is_kept_is_looked_at_and_ended_by_the_commands_printed(folder: Pat
     codes = {command: done.returncode for command, done in answers.items()}
     assert codes == {command: int(command.endswith(" status")) for command in codes}  # dead letters need a hand
     said = "".join(done.stdout for done in answers.values())
-    for expected in ("lastenrad.ics", "catalogue.csv", "DIFFERENCE", "contact-personal", "stopped"):
+    for expected in ("lastenrad.ics", "catalogue.csv", "DIFFERENCE", "source-item-refused", "stopped"):
         assert expected in said
     _check_nothing_is_left(folder)
 

@@ -6,7 +6,7 @@ from contracts.agreements import EXAMPLES, load_agreements
 from deploy.few import few
 from deploy.parts import SERVICES
 from deploy.ports import PORTS
-from services.operations.desired import TOPICS, desired
+from services.operations.apply.desired import TOPICS, desired
 
 ROOT = Path(__file__).parents[2]
 DESIGN = (ROOT / "docs/design.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from flows.jobs import Job
-from flows.past import MOST, Backlog, Past
+from flows.prefect_ui.past import MOST, Backlog, Past
 from flows.report import Finding, RunReport
 from tests.flows.partner import NOW
 

@@ -74,12 +74,12 @@ async def test_refused_fact_is_a_dead_letter_and_the_next_goes_on(parts: PushPar
 
 
 async def test_what_the_kind_of_system_cannot_write_is_a_dead_letter(parts: PushParts) -> None:
-    """A fact of another stream than the kind's row names is refused before the target sees it."""
-    parts = replace(parts, streams=("enrolments",))
+    """A fact about another object than the row of the system names is refused before the target sees it."""
+    parts = replace(parts, objects=("enrolment",))
     parts.outbox.messages += [message(event("uni:1"))]
     report = await once(parts)
     assert (parts.target.writes, len(report.refused), parts.outbox.cursor) == ([], 1, 1)
-    assert "expected a fact of enrolments" in report.refused[0].reason
+    assert "expected a fact about an enrolment" in report.refused[0].reason
 
 
 async def test_unreadable_message_is_a_dead_letter(parts: PushParts) -> None:

@@ -16,10 +16,10 @@ from flows.connectors.connector import Item, Mapped, Reading
 from flows.known import Known
 from flows.outgoing import fact_id
 from flows.pull import PullParts, pull
-from flows.reconcile import reconcile
-from flows.reconciliation import DIFFERENCES, Reconciliation
-from flows.recorded import STREAMS, Held
-from flows.repairing import ReconcileParts
+from flows.reconciling.reconcile import reconcile
+from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
+from flows.reconciling.recorded import STREAMS, Held
+from flows.reconciling.repairing import ReconcileParts
 from flows.report import RunReport
 from tests.flows.memory import MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, PARTNER, FakeSource, FakeTarget, event

@@ -23,8 +23,8 @@ from deploy.passwords import password
 from deploy.stack import Stack
 from flows import sync
 from flows.jobs import Job
-from flows.past import Backlog, Past
-from flows.prefect_thread import PrefectThread
+from flows.prefect_ui.past import Backlog, Past
+from flows.prefect_ui.thread import PrefectThread
 from flows.report import RunReport
 from flows.runner import Runner
 from services.runtime.kafka import Kafka
@@ -65,7 +65,7 @@ class World:
         self.doors, self.pool = doors, pool
         self.source, self.target = FakeSource(), FakeTarget()
         ends = {"pull": self.source, "push": self.target}
-        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction])
+        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction], objects=("event",), readback="")
         settings = doors.kafka.settings.model_copy(update={"prefect": address})
         self.kafka = Kafka(settings, "hub-admin")
         self.agreement = Agreement.model_validate(
@@ -161,7 +161,7 @@ async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:
         told = await until(lambda: _first(api, partner, "UTC: 1 read, 1 written"))
         assert await _log(api, told) == ["begins", f"{partner} push: 1 read, 1 written"]
         await until(lambda: _first(api, partner, "", state="Nothing new"))
-    assert pull["entrypoint"] == "flows.prefect_flows.pull"
+    assert pull["entrypoint"] == "flows.prefect_ui.flows.pull"
 
 
 async def test_runs_before_prefect_was_there_are_told_afterwards(
@@ -194,7 +194,7 @@ async def test_runs_before_prefect_was_there_are_told_afterwards(
 @pytest.mark.parametrize(("status", "left"), [(422, 0), (503, 1)])
 async def test_a_run_that_prefect_refuses_stops_nobody(status: int, left: int) -> None:
     """What Prefect will never take is dropped, so that the next one is told; what it cannot take now is told later."""
-    from flows.prefect_side import PrefectSide  # noqa: PLC0415 - it reads its settings when it is imported
+    from flows.prefect_ui.side import PrefectSide  # noqa: PLC0415 - it reads its settings when it is imported
 
     class Refusing:
         async def create_flow_run_from_deployment(self, *_: object, **__: object) -> None:

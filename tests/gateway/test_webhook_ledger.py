@@ -10,8 +10,8 @@ import pytest
 from services.gateway.idempotency import PostgresRequests
 from services.gateway.webhooks.answers import ENDURED, Answer
 from services.gateway.webhooks.ledger import PostgresLedger, Turn
-from services.operations import skipping
-from services.operations.calls import calls, resume
+from services.operations.partners import skipping
+from services.operations.partners.calls import calls, resume
 from services.runtime import postgres
 from services.runtime.settings import Settings
 

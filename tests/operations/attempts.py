@@ -15,8 +15,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec
 
+from services.operations.apply.grants import Acl
 from services.operations.cluster import Cluster
-from services.operations.grants import Acl
 from services.runtime.kafka import Kafka
 
 PATIENCE = 15

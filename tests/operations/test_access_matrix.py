@@ -3,11 +3,11 @@ import asyncio
 import pytest
 
 from contracts.registry import STREAMS
-from services.operations.changes import carry_out
+from services.operations.apply.changes import carry_out
+from services.operations.apply.desired import READERS, desired
+from services.operations.apply.difference import Plan
+from services.operations.apply.grants import Acl, Agreements, acls, selected
 from services.operations.cluster import Cluster
-from services.operations.desired import READERS, desired
-from services.operations.difference import Plan
-from services.operations.grants import Acl, Agreements, acls, selected
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.operations.attempts import Cell, expected, joinable, readable, transactional, writable

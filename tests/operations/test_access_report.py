@@ -11,8 +11,8 @@ from contracts.admission import Admitted
 from contracts.enrolment import Enrolment
 from contracts.envelope import Envelope, source_of
 from contracts.registry import CONTRACTS
-from services.operations import access_report, persons
-from services.operations.footprints import Footprints, followed
+from services.operations.people import access_report, persons
+from services.operations.people.footprints import Footprints, followed
 from services.runtime.vault import KEPT, READABLE
 from services.runtime.vault_rows import Receipt
 from tests.vault.people import ORGANISER, STRANGER, TELLER, agreement

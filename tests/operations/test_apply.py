@@ -7,10 +7,11 @@ from aiokafka import TopicPartition
 
 from contracts.agreements import load_agreements
 from deploy.passwords import mint, partner
-from services.operations import inventory, offsets, planning
+from services.operations import offsets
+from services.operations.apply import inventory, planning
+from services.operations.apply.desired import desired
+from services.operations.apply.grants import Agreements
 from services.operations.cluster import Cluster
-from services.operations.desired import desired
-from services.operations.grants import Agreements
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.operations.worlds import PLAIN, hub
@@ -121,7 +122,7 @@ async def test_a_lost_cursor_in_a_topic_with_records_is_left_to_a_human(own: Set
         ("hub.evnts.submitted/1", "write one of hub.events.submitted"),
         (
             "weather/0",
-            "write one of hub.closings, hub.deadletter, hub.enrolments, hub.enrolments.submitted, ",
+            "write one of hub.backfills, hub.closings, hub.deadletter, hub.enrolments, hub.enrolments.submitted, ",
         ),
     ],
 )

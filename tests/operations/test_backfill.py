@@ -7,12 +7,12 @@ import typer
 
 from contracts.agreements import EXAMPLES, load_agreements
 from contracts.backfill import Backfill, read_backfill
-from services.operations import backfill, backfilling
-from services.operations.backfill import _made, _streams, _wait
-from services.operations.backfilling import waiting
 from services.operations.errors import OperationError, UsageError
-from services.operations.health import Measured
-from services.operations.judging import healths
+from services.operations.partners import backfill, backfilling
+from services.operations.partners.backfill import _made, _streams, _wait
+from services.operations.partners.backfilling import waiting
+from services.operations.status.health import Measured
+from services.operations.status.judging import healths
 from services.runtime.engine.routes import Note
 from services.runtime.settings import Settings
 from tests.operations.test_judging import NOW

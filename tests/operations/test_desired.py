@@ -5,8 +5,9 @@ import pytest
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.registry import STREAMS
 from contracts.topics import inbox, outbox, recorded
-from services.operations.desired import TOPICS, Cursor, desired
-from services.operations.grants import GRANTS, Acl, acls
+from services.operations.apply.desired import TOPICS, desired
+from services.operations.apply.grants import GRANTS, Acl, acls
+from services.operations.cursors import Cursor
 from services.runtime.kafka import PRODUCING
 from tests.operations.worlds import CONNECTED, PLAIN, agreed
 

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.operations.actual import Actual
-from services.operations.desired import Cursor, Topic, desired
-from services.operations.difference import Plan, difference
-from services.operations.grants import Acl
+from services.operations.apply.actual import Actual
+from services.operations.apply.desired import Topic, desired
+from services.operations.apply.difference import Plan, difference
+from services.operations.apply.grants import Acl
+from services.operations.cursors import Cursor
 from tests.operations.worlds import CONNECTED, agreed, as_desired
 
 TWO = desired(agreed("uni") | agreed("vhs", text=CONNECTED), 1)

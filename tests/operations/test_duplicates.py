@@ -9,9 +9,9 @@ import pytest
 
 from contracts.admission import Message
 from services.events.catalogue import catalogue
-from services.operations import searching
 from services.operations.database import SHARING
-from services.operations.duplicates import EMPTY
+from services.operations.duplicates import searching
+from services.operations.duplicates.duplicates import EMPTY
 from services.runtime import postgres
 from services.runtime.engine.delivery import Partition
 from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog

@@ -3,9 +3,9 @@
 import pytest
 
 from contracts.topics import inbox, outbox
-from services.operations.desired import TOPICS
-from services.operations.erase import REMAINS
-from services.operations.grants import PARTNER
+from services.operations.apply.desired import TOPICS
+from services.operations.apply.grants import PARTNER
+from services.operations.people.erase import REMAINS
 
 
 @pytest.mark.parametrize(

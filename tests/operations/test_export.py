@@ -22,14 +22,14 @@ from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from contracts.registry import CONTRACTS, STREAMS, kind_of
 from contracts.topics import UNIFIED
-from services import operations
-from services.operations.columns import Column, columns, dictionary
-from services.operations.datapackage import FILE, NAME
+from services.operations import analysis
+from services.operations.analysis.columns import Column, columns, dictionary
+from services.operations.analysis.datapackage import FILE, NAME
+from services.operations.analysis.export import export
+from services.operations.analysis.export_files import arrow, sheet
+from services.operations.analysis.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
+from services.operations.analysis.replacing import replaced
 from services.operations.errors import OperationError, UsageError
-from services.operations.export import export
-from services.operations.export_files import arrow, sheet
-from services.operations.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
-from services.operations.replacing import replaced
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.contracts.strategies import FACTS
@@ -247,8 +247,8 @@ def test_an_earlier_export_is_put_back_where_the_new_one_cannot_be_moved(
 def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where pyarrow is not installed there is a sentence and no traceback; the other commands work all the same."""
     for name in ("exporting", "export_files"):
-        monkeypatch.delitem(sys.modules, f"services.operations.{name}", raising=False)
-        monkeypatch.delattr(operations, name, raising=False)
+        monkeypatch.delitem(sys.modules, f"{analysis.__name__}.{name}", raising=False)
+        monkeypatch.delattr(analysis, name, raising=False)
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(OperationError, match=r"there is no pyarrow.*: install the hub with its extra 'analysis'"):

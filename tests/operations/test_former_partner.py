@@ -17,10 +17,10 @@ from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.problems import ProblemError
-from services.operations import planning, scram_words
-from services.operations.changes import carry_out
+from services.operations.apply import planning, scram_words
+from services.operations.apply.changes import carry_out
+from services.operations.apply.difference import Plan
 from services.operations.cluster import Cluster
-from services.operations.difference import Plan
 from services.runtime.api_keys import KeyFile, new_key
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings

@@ -2,10 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.operations.accounts import Account, Counted, accounts
+from services.operations.balance.accounts import Account, Counted, accounts
 from services.operations.database import Run
-from services.operations.health import WORST_FIRST, Health, Measured, Queue
-from services.operations.judging import healths
+from services.operations.status.health import WORST_FIRST, Health, Measured, Queue
+from services.operations.status.judging import healths
 from tests.operations.worlds import CONNECTED, agreed
 
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ import pytest
 
 from contracts.admission import Admitted, read
 from services.events.catalogue import catalogue
-from services.operations import linking
-from services.operations.likeness import ALIKE, likeness
-from services.operations.linking import certain, identified, likely, near
-from services.operations.told import Told, read_told
+from services.operations.duplicates import linking
+from services.operations.duplicates.likeness import ALIKE, likeness
+from services.operations.duplicates.linking import certain, identified, likely, near
+from services.operations.duplicates.told import Told, read_told
 from tests.engine.facts import cancelled, published, withdrawn
 
 MAY, JUNE = datetime(2027, 5, 1, 10), datetime(2027, 6, 1, 10)  # noqa: DTZ001 - wall clock

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from services.operations import database, measuring
+from services.operations import database
 from services.operations.errors import AwayError
+from services.operations.status import measuring
 from services.runtime.settings import Settings
 
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from services.operations.queues import Places, queues
+from services.operations.status.queues import Places, queues
 
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
 INBOX = ("partner.vhs.inbox", 0)

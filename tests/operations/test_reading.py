@@ -13,8 +13,8 @@ from contracts.envelope import Envelope
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS, UNIFIED, inbox, submitted
 from contracts.wording import expected
-from services.operations.changes import set_cursors
-from services.operations.desired import Cursor
+from services.operations.apply.changes import set_cursors
+from services.operations.cursors import Cursor
 from services.runtime import postgres
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings

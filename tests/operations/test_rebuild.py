@@ -9,7 +9,7 @@ import pytest
 from contracts.admission import Message
 from contracts.topics import submitted
 from services.events.catalogue import catalogue
-from services.operations import rebuilt_rows
+from services.operations.rebuild import rebuilt_rows
 from services.runtime import postgres
 from services.runtime.engine.delivery import FencedError, Partition
 from services.runtime.engine.kafka_delivery import Deliveries

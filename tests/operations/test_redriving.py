@@ -18,9 +18,9 @@ from contracts.envelope import Headers
 from contracts.refusal import Refusal
 from contracts.topics import CLOSINGS, DEAD_LETTERS, inbox
 from contracts.wording import expected
-from services.operations.accounts import accounts
-from services.operations.redriving import judged
-from services.operations.seen import Seen
+from services.operations.balance.accounts import accounts
+from services.operations.balance.seen import Seen
+from services.operations.letters.redriving import judged
 from tests.contracts.worlds import TIME, examples, message, type_of
 
 CITY = "stadt-gelsenkirchen"

@@ -13,9 +13,10 @@ from contracts.refusal import Refusal
 from contracts.reveal import Reveal, read_reveal
 from contracts.topics import DEAD_LETTERS, REVEALS, inbox
 from contracts.wording import expected
-from services.operations import burials, reveals
 from services.operations.errors import AwayError
-from services.operations.revealing import revealed
+from services.operations.letters import reveals
+from services.operations.letters.revealing import revealed
+from services.operations.records import whole
 from services.operations.tables import visible
 from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
@@ -104,7 +105,7 @@ async def test_who_looks_is_on_record(applied: Settings) -> None:
         f"{inbox(CITY)}/0/2": 0,
     }
     assert PERSON not in await _said(applied, *show)
-    kept = [record async for record in burials.whole(applied, REVEALS)]
+    kept = [record async for record in whole(applied, REVEALS)]
     assert PERSON not in repr([(record.key, record.value, record.headers) for record in kept])
     assert "came 'nobody'" in await _said(applied, "deadletter", "audit", "--partner", "nobody", code=2)
 

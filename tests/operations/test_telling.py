@@ -17,12 +17,13 @@ from contracts.agreements import EXAMPLES
 from contracts.dead_letter import DeadLetter
 from contracts.refusal import Refusal
 from contracts.wording import expected
-from services.operations import burials, planning
-from services.operations.difference import Plan
+from services.operations.apply import planning
+from services.operations.apply.difference import Plan
 from services.operations.errors import UsageError
 from services.operations.hub import GROUP, assemble
-from services.operations.masking import masked
-from services.operations.stream import moment
+from services.operations.letters import burials
+from services.operations.letters.masking import masked
+from services.operations.since import moment
 from services.operations.tables import span, text
 from tests.operations.worlds import hub, hub_inside
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.counterparts import counterparts
-from services.operations.unified import Row, Wanted, _shown
+from services.operations.analysis.unified import Row, Wanted, _shown
 
 NOW = datetime(2027, 3, 28, 12, tzinfo=UTC)
 CITY, UNI = "stadt-gelsenkirchen", "universitaet-wuppertal"

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
 from contracts.agreements import EXAMPLES
-from services.operations.called import TODO, Call
 from services.operations.errors import OperationError
-from services.operations.health import Health, Measured, Queue
-from services.operations.judging import healths
-from services.operations.skipping import Place, refused
+from services.operations.partners.called import TODO, Call
+from services.operations.partners.skipping import Place, refused
+from services.operations.status.health import Health, Measured, Queue
+from services.operations.status.judging import healths
 from services.runtime.settings import Settings
 from services.runtime.signing_secrets import (
     SecretFile,

@@ -13,8 +13,8 @@ import pytest
 
 from contracts.agreement import Agreement
 from contracts.agreements import parse_agreement
-from services.operations.actual import Actual
-from services.operations.desired import Desired
+from services.operations.apply.actual import Actual
+from services.operations.apply.desired import Desired
 from services.operations.hub import main
 from services.runtime.settings import Settings
 

@@ -338,6 +338,13 @@ def test_an_event_and_a_study_of_one_id_do_not_mix(facts: list[Admitted]) -> Non
     assert state == before
 
 
+def test_what_was_withdrawn_leaves_its_id_to_another_kind() -> None:
+    """An event that never was to be is no reason to refuse a study."""
+    state, _, _ = story([opened(1), asked(0), closed("withdrawn"), study(2), asked(1)])
+    assert (state.kind, statuses(state)) == ("study", {"0": "cancelled", "1": "associated"})
+    assert story([opened(1), closed("cancelled"), study(2)])[0].kind == "event"
+
+
 def test_who_moves_up_learns_nothing_of_who_left() -> None:
     """Ids of messages are a partner's own: another partner's person gets a fact with a trail of its own."""
     leaving = ended("cancelled", 0, "person")

@@ -13,7 +13,7 @@ from contracts.person import AgeBand
 from contracts.refusal import Refusal
 from services.intake.persons import age_band, inboxes_with_persons
 from services.intake.rule import intake
-from services.operations.masking import masked
+from services.operations.letters.masking import masked
 from services.runtime.engine.delivery import Output, Partition
 from services.runtime.engine.memory_delivery import MemoryDelivery, MemoryLog
 from services.runtime.engine.observation import observe

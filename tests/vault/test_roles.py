@@ -97,6 +97,10 @@ async def test_a_vault_of_before_is_handed_over(fresh: Stack) -> None:
     """Where the hub's role owned it, with all it holds: the next start takes it away from there, and works."""
     for step in (_made_as_before, lambda stack: postgres.prepare(parts.database(stack.site)), _started):
         await asyncio.to_thread(step, fresh)
+    reader = Vault(fresh.site.settings(), role=READER)
+    with pytest.raises(RefusedError, match="person-unknown"):  # it may look before anybody filled the vault anew
+        await reader.read("a" * 26, agreement(ORGANISER), "enrolment_processing", "http")
+    await reader.close()
     vault = Vault(fresh.site.settings())
     async with vault.connection() as connection:
         owners = await connection.fetch("select relowner::regrole::text from pg_class where relname like 'access%'")

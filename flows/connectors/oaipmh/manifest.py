@@ -9,5 +9,4 @@ MANIFEST = Manifest(
     owner="Learning City Hub",
     settings=OaiPmhSettings,
     source="flows.connectors.oaipmh.source:OaiPmhSource",
-    streams=("research",),
 )

@@ -10,5 +10,6 @@ MANIFEST = Manifest(
     settings=SpreadsheetSettings,
     source="flows.connectors.spreadsheet.source:SpreadsheetSource",
     target="flows.connectors.spreadsheet.target:SpreadsheetTarget",
-    streams=("enrolments",),
+    push_alone=False,  # an erasure makes no fact: the next pull writes the lists anew
+    objects=("enrolment",),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from deploy import orderly
-from services.operations import placing
+from services.operations.apply import placing
 from services.runtime.kafka import Kafka
 from tests.faults.checker.reading import committed
 from tests.faults.rig import SERVICES, Rig, wait

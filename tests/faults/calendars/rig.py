@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from deploy import orderly, parts, ports
 from deploy.demo import agreements, calendar_server
+from deploy.demo.agreements import Connector
 from deploy.demo.clerk import Clerk
 from deploy.passwords import password
 from deploy.readiness import wait_until
@@ -59,7 +60,7 @@ def calendar_rig() -> Iterator[CalendarRig]:
         clerk = _calendar(ending, folder / "city", behind, secrets)
         gateway = ending.enter_context(Gateway(f"http://{ports.HOST}:{behind}", front))
         ours = {"url": calendar_server.address(front), "user": calendar_server.USER}
-        told = agreements.write(folder / "agreements", {CITY: ours})
+        told = agreements.write(folder / "agreements", {CITY: Connector("caldav", ("pull", "push"), ours)})
         stack = ending.enter_context(temporary((*parts.FOUNDATION, *parts.SERVICES), agreements=told))
         shutil.copy(secrets / _SECRET, stack.site.secrets / _SECRET)
         yield CalendarRig(stack, gateway, clerk)

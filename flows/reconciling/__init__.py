@@ -1,0 +1,1 @@
+"""``hub reconcile``: what both sides hold, compared, and what differs told again."""

@@ -1,0 +1,1 @@
+"""``hub stream`` and ``hub export``: what analysts read."""

@@ -1,0 +1,1 @@
+"""``hub balance``: whether all that came in is accounted for."""

@@ -1,0 +1,1 @@
+"""``hub duplicates``: events of several partners that may be the same one."""

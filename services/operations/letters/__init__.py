@@ -1,0 +1,1 @@
+"""``hub deadletter`` and ``hub refusals``: what was refused, why, and how it is made good."""

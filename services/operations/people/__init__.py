@@ -1,0 +1,1 @@
+"""``hub person`` and ``hub erase``: what is held of a human, and taking it out."""

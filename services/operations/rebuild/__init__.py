@@ -1,0 +1,1 @@
+"""``hub rebuild``: folding a stream anew into the tables that its service keeps."""

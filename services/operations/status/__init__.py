@@ -1,0 +1,1 @@
+"""``hub status``: how each partner is doing, and what to do about it."""
