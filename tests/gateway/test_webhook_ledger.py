@@ -134,7 +134,9 @@ async def test_a_place_counts_in_the_topic_that_it_was_noted_in(world: World) ->
     found = await _taken(world.one)
     assert (found.outbox, found.next_offset, found.state) == ("second", -1, "anew")
     assert (await calls(world.settings))[UNI].reason == "another outbox"
-    assert await world.one.accepted(UNI, -1, 1)
+    assert await world.one.accepted(UNI, -1, 1, fact=False)  # an empty one tells nothing, so nobody knows yet
+    assert (await _taken(world.one)).state == "anew"
+    assert await world.one.accepted(UNI, 1, 2)
     assert (await _taken(world.one)).state == "calling"
 
 

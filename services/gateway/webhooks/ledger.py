@@ -21,8 +21,10 @@ returning next_offset, outbox, state, failures, now() - coalesce(failing_since, 
     next_try - now() as rest"""
 
 _ACCEPTED = """
-update gateway.webhook set next_offset = $3, state = 'calling', reason = '', failures = 0, failing_since = null,
-    next_try = now(), accepted = case when $5 then now() else accepted end, owned_until = now() + $4
+update gateway.webhook set next_offset = $3, failures = 0, failing_since = null,
+    state = case when $5 or state <> 'anew' then 'calling' else state end,
+    reason = case when $5 or state <> 'anew' then '' else reason end, next_try = now(),
+    accepted = case when $5 then now() else accepted end, owned_until = now() + $4
 where partner = $1 and owner = $2 and owned_until > now() and next_offset = $6
 returning true"""
 
