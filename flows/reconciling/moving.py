@@ -17,7 +17,7 @@ UNDERWAY = timedelta(minutes=5)
 _CHANGED = "select kind, object_id from sync.object where partner = $1 and changed_at >= $2"
 _SENT = """
 select type, object_id, max(revision) as revision from sync.fact
-where partner = $1 and (sent_at is null or sent_at >= $2 - $3::interval) group by type, object_id"""
+where partner = $1 and (sent_at is null or sent_at >= $2::timestamptz - $3::interval) group by type, object_id"""
 
 _TOLD = "select type, fact_id from sync.fact where partner = $1 and fact_id = any($2::text[])"
 
