@@ -62,7 +62,7 @@ async def _ready(settings: Settings, partner: str, direction: str) -> AsyncItera
     await _reached(kafka)
     pool = await postgres.connect(settings, size=5)  # a repair holds three locks
     try:
-        await postgres.apply_schema(pool, "flows")
+        await postgres.apply_schema(pool, "flows.ledger")
         yield job, Sync(kafka, agreements, pool)
     finally:
         await pool.close()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contracts.dead_letter import entry_of
-from flows.connectors.connector import Refused
+from flows.connector import Refused
 from flows.failures import reason
 
 MOST_ROWS = 50  # of one kind in the table; the numbers are always whole

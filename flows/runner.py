@@ -124,7 +124,7 @@ async def _database(settings: Settings) -> postgres.Pool:
     while True:
         try:
             pool = await postgres.connect(settings, size=2 * AT_ONCE + 2)
-            await postgres.apply_schema(pool, "flows")
+            await postgres.apply_schema(pool, "flows.ledger")
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             structlog.get_logger("flows").warning("waits", reason=told(error))
             await asyncio.sleep(1)

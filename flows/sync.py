@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 import structlog
 
 from contracts.agreement import Agreement, Connector
-from flows.burials import KafkaBurials
 from flows.connectors.registry import manifest
-from flows.holds import KeptHolds
-from flows.inbox import KafkaInbox
 from flows.jobs import RECONCILE, Job, jobs_of
-from flows.journal import noted, only_one
-from flows.ledger import Ledger
+from flows.ledger.holds import KeptHolds
+from flows.ledger.journal import noted, only_one
+from flows.ledger.ledger import Ledger
+from flows.ledger.receipts import Receipts
 from flows.metrics import count
-from flows.outbox import KafkaOutbox
-from flows.pull import PullParts, pull
-from flows.push import PushParts, push
-from flows.receipts import Receipts
+from flows.pulling.burials import KafkaBurials
+from flows.pulling.inbox import KafkaInbox
+from flows.pulling.pull import PullParts, pull
+from flows.pushing.outbox import KafkaOutbox
+from flows.pushing.push import PushParts, push
 from flows.reconciling.moving import KeptMemory
 from flows.reconciling.reconcile import reconcile
 from flows.reconciling.reconciliation import Reconciliation

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement, Direction, Part
-from flows.connectors.connector import EventFact, Item, Mapped, Outcome, Reading, Receipt, SettingsWrongError
+from flows.connector import EventFact, Item, Mapped, Outcome, Reading, Receipt, SettingsWrongError
 from services.runtime.settings import Settings
 
 Told = TypeVar("Told", bound=Part)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flows.connectors.connector import Draft, Mapped, Refused
+from flows.connector import Draft, Mapped, Refused
 from flows.icalendar.changes import NOT_PUBLIC
 from flows.icalendar.context import Context
 from flows.icalendar.entries import Calendar, Entry, calendar

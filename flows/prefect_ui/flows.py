@@ -1,4 +1,4 @@
-"""The two flows as Prefect knows them: thin adapters that name the run, run the job and leave its table."""
+"""The flows as Prefect knows them: thin adapters that name the run, run the job and leave its table."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from contracts.registry import kind_of
-from flows.known import Known
+from flows.ledger.known import Known
 from flows.reconciling.recorded import Place
 from services.runtime.postgres import Pool
 

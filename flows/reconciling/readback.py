@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.event import EventPublished, EventWithdrawn
-from flows.connectors.connector import Draft, EventFact, Reading, Receipt
-from flows.known import content_hash
-from flows.receipts import Delivered
+from flows.connector import Draft, EventFact, Reading, Receipt
+from flows.ledger.known import content_hash
+from flows.ledger.receipts import Delivered
+from flows.pulling.silence import SHRINKAGE
 from flows.reconciling.moving import UNDERWAY
 from flows.reconciling.recorded import Latest, Place
-from flows.silence import SHRINKAGE
 
 
 @dataclass(frozen=True, slots=True)

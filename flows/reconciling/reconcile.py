@@ -9,20 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.registry import kind_of
-from flows.connectors.connector import Reading
-from flows.known import Known
-from flows.looking import Ours, Seen, seen
-from flows.pull import PullParts
-from flows.receipts import Delivered
+from flows.connector import Reading
+from flows.ledger.known import Known
+from flows.ledger.receipts import Delivered
+from flows.pulling.looking import Ours, Seen, seen
+from flows.pulling.pull import PullParts
+from flows.pulling.snapshot import diff
+from flows.pulling.translation import translate
 from flows.reconciling.readback import Compared, Readback, compare
 from flows.reconciling.reconciliation import Reconciliation
 from flows.reconciling.recorded import STREAMS, Latest, Place, is_compared
 from flows.reconciling.remembering import remembered, unremembered, wrong
 from flows.reconciling.repairing import ReconcileParts, pull_again, whole, write_again
+from flows.reconciling.words import SAID, UNREAD
 from flows.report import Finding
-from flows.snapshot import diff
-from flows.translation import translate
-from flows.words import SAID, UNREAD
 
 _WORDS = {"new": "unrecorded", "changed": "differing", "withdrawn": "vanished"}
 

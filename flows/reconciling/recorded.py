@@ -31,7 +31,8 @@ Count = Callable[[int], None]
 class Latest:
     """What holds of one object.
 
-    ``ends``: when it is over, as `flows.known.Known` says; ``at``: when its latest fact was recorded, by Kafka's clock.
+    ``ends``: when it is over, as `flows.ledger.known.Known` says; ``at``: when its latest fact was recorded, by Kafka's
+    clock.
     """
 
     fact: Fact

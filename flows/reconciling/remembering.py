@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from flows.known import Known, content_hash
-from flows.outgoing import fact_id
+from flows.ledger.known import Known, content_hash
+from flows.ledger.outgoing import fact_id
 from flows.reconciling.recorded import Latest, Place
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.refusal import Refusal
-from flows.bringing import bring
 from flows.connectors.manifest import Remembering, Source, Target
-from flows.known import Known
-from flows.pull import PullParts, pull
+from flows.ledger.known import Known
+from flows.pulling.pull import PullParts, pull
+from flows.pushing.bringing import bring
 from flows.reconciling.moving import Memory
 from flows.reconciling.readback import Compared
 from flows.reconciling.reconciliation import Reconciliation

@@ -15,7 +15,7 @@ from contracts.enrolment import (
     EnrolmentQueued,
     EnrolmentRequested,
 )
-from flows.connectors.connector import Item
+from flows.connector import Item
 from flows.connectors.spreadsheet.enrolling import enrolments
 from flows.connectors.spreadsheet.lines import Found
 from flows.connectors.spreadsheet.terms import Terms

@@ -11,7 +11,7 @@ import openpyxl
 
 from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished
-from flows.connectors.connector import Item
+from flows.connector import Item
 from flows.connectors.spreadsheet.lines import Found
 from flows.connectors.spreadsheet.mapping import read
 from flows.connectors.spreadsheet.terms import Terms

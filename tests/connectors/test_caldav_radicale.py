@@ -8,12 +8,12 @@ import pytest
 
 from contracts.event import EventCancelled, EventPublished
 from deploy.demo.calendar_server import USER
+from flows.connector import Item, Receipt, TargetRefusedError
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.manifest import MANIFEST
 from flows.connectors.caldav.source import CalDavSource
 from flows.connectors.caldav.target import CalDavTarget
-from flows.connectors.connector import Item, Receipt, TargetRefusedError
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from services.runtime.settings import Settings
 from tests.connectors.calendars import CALENDARS, COURSE, resource
 from tests.connectors.conftest import PASSWORD, CalDavServer, agreement

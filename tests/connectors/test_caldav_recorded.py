@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.event import EventPublished
+from flows.connector import Item
 from flows.connectors.caldav import multistatus
 from flows.connectors.caldav.exchange import Answer
 from flows.connectors.caldav.mapping import mapped
 from flows.connectors.caldav.multistatus import CALDAV, DAV
-from flows.connectors.connector import Item
 from flows.icalendar.context import Context
 from tests.icalendar.reads import shown
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from flows.connector import Reading, SourceUnusableError
 from flows.connectors.caldav import exchange
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.source import CalDavSource
-from flows.connectors.connector import Reading, SourceUnusableError
 from flows.icalendar.context import Context
 from tests.connectors.scripted import CALENDAR, Said, Shelf, gone, itself, multistatus, serving
 

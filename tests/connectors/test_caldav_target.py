@@ -2,9 +2,9 @@
 
 import pytest
 
+from flows.connector import TargetRefusedError
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.target import CalDavTarget
-from flows.connectors.connector import TargetRefusedError
 from flows.icalendar.context import Context
 from tests.connectors.events import withdrawn, workshop
 from tests.connectors.scripted import Asked, Said, Shelf, serving

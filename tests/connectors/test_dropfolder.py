@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from contracts.event import EventPublished
-from flows.connectors.connector import Receipt, SettingsWrongError
+from flows.connector import Receipt, SettingsWrongError
 from flows.connectors.dropfolder.manifest import MANIFEST
 from flows.connectors.dropfolder.source import DropFolderSource
 from flows.connectors.dropfolder.table import COLUMNS, rows, table
 from flows.connectors.dropfolder.target import DropFolderTarget
 from flows.icalendar.context import Context
 from flows.icalendar.reading import read
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from services.runtime.settings import Settings
 from tests.connectors.calendars import CALENDARS, COURSE, FESTIVAL, resource
 from tests.connectors.conftest import agreement

@@ -13,7 +13,7 @@ from contracts.person import Person
 from flows.connectors.spreadsheet.lists import Lists
 from flows.connectors.spreadsheet.target import SpreadsheetTarget
 from flows.connectors.spreadsheet.terms import Terms
-from flows.standings import Standings, standings
+from flows.ledger.standings import Standings, standings
 from services.runtime import postgres, vault_rows
 from services.runtime.references import References
 from services.runtime.settings import Settings
@@ -70,7 +70,7 @@ async def club(settings: Settings, tmp_path: Path) -> AsyncIterator[Club]:
     """One that nobody else has."""
     name = f"verein{tmp_path.name.replace('_', '').lower()}"[:50]
     pool = await postgres.connect(settings, size=2)
-    await postgres.apply_schema(pool, "flows")
+    await postgres.apply_schema(pool, "flows.ledger")
     told = agreement(str(tmp_path)).model_copy(update={"id": name})
     vault = Vault(settings)
     async with standings(settings, name) as kept:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from contracts.dataset import DatasetPublished
 from contracts.publication import PublicationPublished
+from flows.connector import Draft, Item, Mapped, SourceUnusableError
 from flows.connectors.caldav.exchange import Answer
-from flows.connectors.connector import Draft, Item, Mapped, SourceUnusableError
 from flows.connectors.oaipmh import answers
 from flows.connectors.oaipmh.mapping import entry_of_record, mapped
 from flows.connectors.oaipmh.reading import Context
 from flows.connectors.oaipmh.versions import Works
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from tests.connectors.repositories import OAI, datacite, dublin_core
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.connectors.connector import Reading
+from flows.connector import Reading
 from flows.connectors.oaipmh.cursor import Cursor
 from flows.connectors.oaipmh.manifest import MANIFEST
 from flows.connectors.oaipmh.source import OaiPmhSource
-from flows.pull import PullParts, pull
+from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from services.runtime.settings import Settings
 from tests.connectors.conftest import agreement

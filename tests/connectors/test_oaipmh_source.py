@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from flows.connectors.connector import Reading, SourceUnusableError
+from flows.connector import Reading, SourceUnusableError
 from flows.connectors.oaipmh.reading import Context
 from flows.connectors.oaipmh.settings import OaiPmhSettings
 from flows.connectors.oaipmh.source import OaiPmhSource

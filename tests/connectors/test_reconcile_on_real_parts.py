@@ -20,9 +20,9 @@ from deploy.demo.calendar_server import USER
 from deploy.passwords import write_private
 from deploy.stack import Stack
 from deploy.temporary import temporary
-from flows.inbox import KafkaInbox
+from flows.ledger.outgoing import Outgoing
 from flows.once import reconcile_once, run_once
-from flows.outgoing import Outgoing
+from flows.pulling.inbox import KafkaInbox
 from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
 from tests.connectors.calendars import resource
 from tests.connectors.conftest import PASSWORD, CalDavServer

@@ -14,7 +14,7 @@ from contracts.event import EventPublished
 from flows.connectors.spreadsheet.moments import When, when
 from flows.connectors.spreadsheet.sheet import CellUnreadableError
 from flows.connectors.spreadsheet.values import amount
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from tests.connectors.tables import HEADINGS, delimited, events, workbook
 
 FIRST_1900, FIRST_1904 = date(1899, 12, 30), date(1904, 1, 1)

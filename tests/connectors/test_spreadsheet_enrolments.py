@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contracts.enrolment import EnrolmentCancelled, EnrolmentRequested
-from flows.burials import dead_letters
-from flows.connectors.connector import Item, Outcome, Refused
+from flows.connector import Item, Outcome, Refused
 from flows.connectors.spreadsheet.answer import answer
 from flows.connectors.spreadsheet.born import born
 from flows.connectors.spreadsheet.client import Tables
@@ -26,8 +25,9 @@ from flows.connectors.spreadsheet.lists import RIGHTS
 from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 from flows.connectors.spreadsheet.sheet import CellUnreadableError, Value
 from flows.fingerprints import Fingerprints
-from flows.known import content_hash
-from flows.standings import Standing
+from flows.ledger.known import content_hash
+from flows.ledger.standings import Standing
+from flows.pulling.burials import dead_letters
 from flows.wording import expected
 from tests.connectors.requests import ASKED, ERIKA, KEY, OTTO, asked, found
 from tests.connectors.tables import PARTNER, delimited, drop, workbook

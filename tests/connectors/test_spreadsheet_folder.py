@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import SettingsWrongError
+from flows.connector import SettingsWrongError
 from flows.connectors.spreadsheet.answer import said
 from flows.connectors.spreadsheet.client import Tables, answer_name
 from flows.connectors.spreadsheet.manifest import MANIFEST
-from flows.pull import PullParts, pull
+from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from services.runtime.settings import Settings
 from tests.connectors.tables import (

@@ -13,7 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from flows.connectors.cells import written
 from flows.connectors.spreadsheet.lists import list_name, workbook
 from flows.connectors.spreadsheet.participants import listed, table
-from flows.standings import Standing
+from flows.ledger.standings import Standing
 from services.runtime.vault import Stored
 
 NOW = datetime(2027, 1, 5, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.agreement import Inbox
 from contracts.event import EventCancelled, EventPublished
-from flows.connectors.connector import Item
+from flows.connector import Item
 from flows.connectors.spreadsheet.columns import EVENTS
 from flows.connectors.spreadsheet.mapping import read
 from flows.connectors.spreadsheet.settings import SpreadsheetSettings

@@ -15,7 +15,7 @@ from tests.flows.real import Doors
 async def pool(settings: Settings) -> AsyncIterator[Pool]:
     """The hub's database with the flows' schema."""
     pool = await postgres.connect(settings)
-    await postgres.apply_schema(pool, "flows")
+    await postgres.apply_schema(pool, "flows.ledger")
     yield pool
     await pool.close()
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
 from contracts.registry import tells_a_person
-from flows.burials import dead_letters
-from flows.connectors.connector import Item, Receipt, Refused
-from flows.holds import settled
-from flows.known import Change, Diff, Known
-from flows.outbox import Batch
-from flows.outgoing import Outgoing, allocate
-from flows.receipts import Delivered
+from flows.connector import Item, Receipt, Refused
+from flows.ledger.holds import settled
+from flows.ledger.known import Change, Diff, Known
+from flows.ledger.outgoing import Outgoing, allocate
+from flows.ledger.receipts import Delivered
+from flows.pulling.burials import dead_letters
+from flows.pushing.outbox import Batch
 from services.runtime.engine.delivery import Output, Record
 from tests.flows.partner import NOW
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from contracts.event import EventCancelled, EventPublished
 from contracts.fact import Fact
 from contracts.zoned_time import ZonedTime
-from flows.connectors.connector import (
+from flows.connector import (
     Draft,
     EventFact,
     Item,
@@ -17,7 +17,7 @@ from flows.connectors.connector import (
     Refused,
     TargetRefusedError,
 )
-from flows.known import content_hash
+from flows.ledger.known import content_hash
 from flows.wording import expected
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.enrolment import EnrolmentRequested
 from contracts.event import EventPublished
-from flows.connectors.connector import Draft, Item, Mapped, Reading, Refused
+from flows.connector import Draft, Item, Mapped, Reading, Refused
 from tests.flows.partner import NO_DATE, PARTNER
 
 NAME = "Erika Kanarien"

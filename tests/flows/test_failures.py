@@ -15,8 +15,8 @@ from aiokafka.errors import (
 )
 
 from contracts.agreements import EXAMPLES, load_agreements
+from flows.connector import SettingsWrongError
 from flows.connectors.caldav.exchange import BusyError
-from flows.connectors.connector import SettingsWrongError
 from flows.connectors.registry import manifest
 from flows.report import RunReport
 from services.runtime.settings import Settings

@@ -7,12 +7,12 @@ from contracts.dataset import DatasetPublished, DatasetWithdrawn
 from contracts.event import EventWithdrawn
 from contracts.publication import PublicationPublished
 from contracts.study import StudyClosed
-from flows.connectors.connector import Draft
-from flows.known import Change, Known, Look
-from flows.outgoing import Outgoing
-from flows.pull import PullParts, pull
+from flows.connector import Draft
+from flows.ledger.known import Change, Known, Look, content_hash
+from flows.ledger.outgoing import Outgoing
+from flows.pulling.pull import PullParts, pull
+from flows.pulling.snapshot import diff
 from flows.report import RunReport
-from flows.snapshot import content_hash, diff
 from tests.flows.memory import MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, FakeSource, event
 

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.envelope import read_envelope
-from flows.connectors.connector import Refused
-from flows.ledger import Ledger
+from flows.connector import Refused
+from flows.ledger.ledger import Ledger
 from services.runtime.postgres import Pool
 from tests.flows.partner import NO_DATE, FakeSource
 from tests.flows.real import Doors

@@ -8,19 +8,20 @@ import pytest
 from contracts.admission import Message
 from contracts.dead_letter import read_dead_letter
 from contracts.envelope import read_envelope
-from flows.burials import KafkaBurials
-from flows.connectors.connector import Receipt, Refused
-from flows.holds import KeptHolds
-from flows.inbox import KafkaInbox
-from flows.journal import BusyError, noted, only_one
-from flows.ledger import InterleavedError, Ledger
-from flows.outbox import CursorLostError, KafkaOutbox
-from flows.outgoing import Outgoing
-from flows.pull import PullParts, pull
-from flows.push import PushParts, push
-from flows.receipts import Receipts
+from flows.connector import Receipt, Refused
+from flows.ledger.holds import KeptHolds
+from flows.ledger.journal import BusyError, noted, only_one
+from flows.ledger.known import Look
+from flows.ledger.ledger import InterleavedError, Ledger
+from flows.ledger.outgoing import Outgoing
+from flows.ledger.receipts import Receipts
+from flows.pulling.burials import KafkaBurials
+from flows.pulling.inbox import KafkaInbox
+from flows.pulling.pull import PullParts, pull
+from flows.pulling.snapshot import diff
+from flows.pushing.outbox import CursorLostError, KafkaOutbox
+from flows.pushing.push import PushParts, push
 from flows.report import RunReport
-from flows.snapshot import Look, diff
 from services.operations.database import Run, runs
 from services.runtime.engine.delivery import FencedError
 from services.runtime.kafka import Kafka

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.pull import PullParts, pull
+from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, PARTNER, event

@@ -2,10 +2,10 @@
 
 import pytest
 
-from flows.connectors.connector import Draft
-from flows.known import Look
-from flows.ledger import Ledger
-from flows.snapshot import diff
+from flows.connector import Draft
+from flows.ledger.known import Look
+from flows.ledger.ledger import Ledger
+from flows.pulling.snapshot import diff
 from services.runtime.postgres import Pool
 from tests.flows.partner import NOW
 from tests.flows.people import NAME, requested

@@ -5,10 +5,10 @@ import pytest
 from contracts.admission import Message, admit
 from contracts.agreement import Agreement
 from contracts.dead_letter import entry_of
-from flows.connectors.connector import Receipt, Refused
-from flows.known import content_hash
-from flows.pull import PullParts, pull
-from flows.receipts import Delivered
+from flows.connector import Receipt, Refused
+from flows.ledger.known import content_hash
+from flows.ledger.receipts import Delivered
+from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NO_DATE, NOW, PARTNER, FakeSource, event

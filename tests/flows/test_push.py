@@ -6,9 +6,9 @@ from contracts.admission import Message
 from contracts.dead_letter import read_dead_letter
 from contracts.event import EventWithdrawn
 from contracts.fact import Fact
-from flows.known import Change, Known
-from flows.outgoing import allocate
-from flows.push import PushParts, push
+from flows.ledger.known import Change, Known
+from flows.ledger.outgoing import allocate
+from flows.pushing.push import PushParts, push
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryOutbox, MemoryReceipts
 from tests.flows.partner import FakeTarget, event

@@ -19,10 +19,10 @@ from contracts.event import EventPublished
 from contracts.fact import Fact
 from contracts.refusal import Refusal
 from contracts.registry import kind_of
-from flows.connectors.connector import Item, Mapped, Reading
-from flows.known import Known
-from flows.outgoing import fact_id
-from flows.pull import PullParts, pull
+from flows.connector import Item, Mapped, Reading
+from flows.ledger.known import Known
+from flows.ledger.outgoing import fact_id
+from flows.pulling.pull import PullParts, pull
 from flows.reconciling.reconcile import reconcile
 from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
 from flows.reconciling.recorded import STREAMS, KafkaRecorded, Latest, Place

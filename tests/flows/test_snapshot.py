@@ -3,9 +3,9 @@ from datetime import timedelta
 
 from contracts.about import About
 from contracts.event import EventPublished
-from flows.connectors.connector import Draft
-from flows.known import Diff, Known, Look
-from flows.snapshot import content_hash, diff
+from flows.connector import Draft
+from flows.ledger.known import Diff, Known, Look, content_hash
+from flows.pulling.snapshot import diff
 from tests.contracts.worlds import examples
 from tests.flows.partner import NOW, cancelled, event
 

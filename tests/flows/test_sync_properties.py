@@ -6,7 +6,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.pull import PullParts, pull
+from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
 from tests.flows.partner import NOW, PARTNER, FakeSource, event

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from contracts.event import EventPublished
 from contracts.parts import Session
-from flows.connectors.connector import Mapped
+from flows.connector import Mapped
 from flows.icalendar.context import Context
 from flows.icalendar.event import Told
 from flows.icalendar.reading import read, read_entries

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from contracts.event import EventPublished
-from flows.connectors.connector import Mapped
+from flows.connector import Mapped
 from flows.icalendar.reading import read
 from flows.icalendar.writing import write
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from tests.icalendar.reads import CITY, NOW, told
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "ics"

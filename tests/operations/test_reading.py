@@ -55,7 +55,7 @@ async def database(applied: Settings) -> AsyncIterator[asyncpg.Pool]:
     """The hub's database with the tables of the services and flows."""
     pool = await postgres.connect(applied)
     await postgres.apply_schema(pool)
-    await postgres.apply_schema(pool, "flows")
+    await postgres.apply_schema(pool, "flows.ledger")
     yield pool
     await pool.close()
 

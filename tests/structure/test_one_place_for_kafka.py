@@ -61,7 +61,7 @@ def test_a_way_to_a_client_is_found(source: str) -> None:
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from aiokafka import AIOKafkaConsumer",
         "import logging\nlogging.getLogger('aiokafka')",
         "from services.runtime.kafka import Kafka\nKafka(settings, 'hub-x').consumer()",
-        "from importlib import import_module\nimport_module('flows.push')",
+        "from importlib import import_module\nimport_module('flows.pushing.push')",
         "from .aiokafka import x",
     ],
 )

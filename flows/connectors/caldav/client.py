@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flows.connector import Item, SourceUnusableError
 from flows.connectors.caldav import bodies, multistatus
 from flows.connectors.caldav.exchange import Answer, BusyError, Exchange
 from flows.connectors.caldav.multistatus import CALDAV, DAV
 from flows.connectors.caldav.sync_report import CUT, XML, Changes, by_path, changes, resources
-from flows.connectors.connector import Item, SourceUnusableError
 
 _BATCH = 50
 _OK = 200

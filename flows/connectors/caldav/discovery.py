@@ -2,10 +2,10 @@
 
 from urllib.parse import unquote
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav import bodies, multistatus
 from flows.connectors.caldav.exchange import Answer, Exchange
 from flows.connectors.caldav.multistatus import CALDAV, DAV, Member
-from flows.connectors.connector import SourceUnusableError
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 4

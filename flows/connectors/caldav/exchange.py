@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav.settings import address
-from flows.connectors.connector import SourceUnusableError
 
 MAX_BODY = 64_000_000
 _ATTEMPTS = 4

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav.exchange import Answer
-from flows.connectors.connector import SourceUnusableError
 
 DAV, CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _STATUS = re.compile(r"^HTTP/[0-9.]+\s+([0-9]{3})")

@@ -1,8 +1,8 @@
 """Whose fault it is when a server does not take what we write: the entry's, or the world's."""
 
+from flows.connector import TargetRefusedError
 from flows.connectors.caldav.exchange import Answer
 from flows.connectors.caldav.multistatus import preconditions
-from flows.connectors.connector import TargetRefusedError
 from flows.wording import expected
 
 DONE = frozenset(range(200, 300))

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from contracts.agreement import Part
 from contracts.text import LanguageTag, Line
-from flows.connectors.connector import SettingsWrongError
+from flows.connector import SettingsWrongError
 
 
 def address(url: str) -> SplitResult:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Self
 
 from contracts.agreement import Agreement
+from flows.connector import Item, Mapped, Reading, SourceUnusableError
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.cursor import Cursor
 from flows.connectors.caldav.mapping import mapped
 from flows.connectors.caldav.sync_report import TokenRefusedError
-from flows.connectors.connector import Item, Mapped, Reading, SourceUnusableError
 from flows.icalendar.context import Context
 from services.runtime.settings import Settings
 
@@ -40,7 +40,7 @@ class CalDavSource:
         return cls(Access.of(agreement, settings), Context.of(agreement))
 
     async def read(self, cursor: str | None) -> Reading:
-        """Look once; see :class:`flows.connectors.connector.Source`.
+        """Look once; see :class:`flows.connector.Source`.
 
         Only what changed since ``cursor``; everything where there is none or the server has forgotten it. What the
         server calls gone, or a list no longer names, is asked for once more, by its own GET, before it counts as gone.
@@ -70,7 +70,7 @@ class CalDavSource:
         return None if known is None else str(replace(known, day=""))
 
     def map(self, item: Item, now: datetime) -> Mapped:
-        """Translate one resource; see :class:`flows.connectors.connector.Source`."""
+        """Translate one resource; see :class:`flows.connector.Source`."""
         return mapped(item, self._context, now)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav import bodies, multistatus
 from flows.connectors.caldav.exchange import Answer, Exchange
 from flows.connectors.caldav.multistatus import DAV, Member, Multistatus
-from flows.connectors.connector import SourceUnusableError
 
 CUT = 507
 """Status of the collection itself where the server tells only a part (RFC 6578, section 3.6)."""

@@ -6,19 +6,19 @@ from typing import Self
 
 from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished
+from flows.connector import EventFact, Item, Receipt, TargetRefusedError
 from flows.connectors.caldav.access import Access
 from flows.connectors.caldav.client import CalendarClient
 from flows.connectors.caldav.exchange import Answer
 from flows.connectors.caldav.mapping import mapped
 from flows.connectors.caldav.refusals import CHANGED, check
-from flows.connectors.connector import EventFact, Item, Receipt, TargetRefusedError
 from flows.icalendar.content import rendered
 from flows.icalendar.context import Context
 from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import merge, parsed
 from flows.icalendar.writing import cancel, write
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from flows.wording import expected
 from services.runtime.settings import Settings
 
@@ -41,7 +41,7 @@ class CalDavTarget:
         return cls(Access.of(agreement, settings), Context.of(agreement))
 
     async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
-        """Bring one fact into the calendar; see :class:`flows.connectors.connector.Target`.
+        """Bring one fact into the calendar; see :class:`flows.connector.Target`.
 
         A resource that changed between our reading and our writing is read and merged once more; then the next run has
         to try. An entry that somebody deleted there is written again: the owner's calendar decides, not the reader's.

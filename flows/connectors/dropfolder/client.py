@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Item
+from flows.connector import Item
 from flows.connectors.dropfolder.settings import FolderSettings
 from flows.connectors.folder import beginning, listing, mark, put, readable, take_away
 from flows.connectors.manifest import settings_of

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flows.connectors.connector import Item, Mapped
+from flows.connector import Item, Mapped
 from flows.icalendar.context import Context
 from flows.icalendar.reading import read
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Item, Mapped, Reading
+from flows.connector import Item, Mapped, Reading
 from flows.connectors.dropfolder.client import Folder
 from flows.connectors.dropfolder.mapping import mapped
 from flows.icalendar.context import Context
@@ -25,7 +25,7 @@ class DropFolderSource:
         return cls(Folder.of(agreement, settings), Context.of(agreement))
 
     async def read(self, cursor: str | None) -> Reading:  # noqa: ARG002 - a folder has no change to ask for
-        """Read every file; see :class:`flows.connectors.connector.Source`.
+        """Read every file; see :class:`flows.connector.Source`.
 
         A file that is not whole is refused when it is mapped, so that what it held before is not absent.
         """
@@ -33,7 +33,7 @@ class DropFolderSource:
         return Reading(items=tuple(items), complete=True, unreadable=tuple(unreadable))
 
     def map(self, item: Item, now: datetime) -> Mapped:
-        """Translate one file; see :class:`flows.connectors.connector.Source`."""
+        """Translate one file; see :class:`flows.connector.Source`."""
         return mapped(item, self._context, now)
 
 
@@ -41,6 +41,6 @@ class DropFolderReadback(DropFolderSource):
     """What stands in ``out``, read as it was read when it was written."""
 
     async def read(self, cursor: str | None) -> Reading:  # noqa: ARG002 - a folder has no change to ask for
-        """Read every file; see :class:`flows.connectors.connector.Source`."""
+        """Read every file; see :class:`flows.connector.Source`."""
         files = await asyncio.to_thread(lambda: list(self._folder.outgoing()))
         return Reading(items=tuple(Item(name, raw) for name, raw in files), complete=True)

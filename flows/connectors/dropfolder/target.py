@@ -7,7 +7,7 @@ from typing import Self
 
 from contracts.agreement import Agreement
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
-from flows.connectors.connector import EventFact, Item, Receipt
+from flows.connector import EventFact, Item, Receipt
 from flows.connectors.dropfolder import catalogue
 from flows.connectors.dropfolder.client import Folder
 from flows.connectors.dropfolder.mapping import mapped
@@ -17,7 +17,7 @@ from flows.icalendar.errors import CalendarUnreadableError
 from flows.icalendar.identity import resource_name
 from flows.icalendar.merging import parsed
 from flows.icalendar.writing import cancel, write
-from flows.snapshot import content_hash
+from flows.ledger.known import content_hash
 from services.runtime.settings import Settings
 
 
@@ -34,7 +34,7 @@ class DropFolderTarget:
         return cls(Folder.of(agreement, settings), Context.of(agreement))
 
     async def write(self, fact: EventFact, receipt: Receipt | None, fact_id: str) -> Receipt | None:
-        """Bring one fact into the folder; see :class:`flows.connectors.connector.Target`."""
+        """Bring one fact into the folder; see :class:`flows.connector.Target`."""
         if receipt is not None and receipt.revision >= fact.revision:
             return receipt
         return await asyncio.to_thread(self._write, fact, fact_id)

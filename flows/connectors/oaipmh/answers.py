@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, ParseError, tostring
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav.exchange import Answer
-from flows.connectors.connector import SourceUnusableError
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 MAX_PAGE = 16_000_000

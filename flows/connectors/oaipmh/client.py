@@ -7,8 +7,8 @@ from typing import Self
 from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import Element
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav.exchange import Exchange
-from flows.connectors.connector import SourceUnusableError
 from flows.connectors.oaipmh import answers
 from flows.connectors.oaipmh.answers import OAI, NoSuchRecordError, Page
 from flows.connectors.oaipmh.settings import OaiPmhSettings

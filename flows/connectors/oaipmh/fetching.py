@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import sample
 
+from flows.connector import SourceUnusableError
 from flows.connectors.caldav.exchange import BusyError
-from flows.connectors.connector import SourceUnusableError
 from flows.connectors.oaipmh.answers import Header, NoSuchRecordError, Page, TokenRefusedError
 from flows.connectors.oaipmh.client import Repository, Window
 from flows.connectors.oaipmh.lists import pages

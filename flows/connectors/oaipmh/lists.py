@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flows.connectors.connector import SourceUnusableError
+from flows.connector import SourceUnusableError
 from flows.connectors.oaipmh.answers import Header, Page, TokenRefusedError, moment
 from flows.connectors.oaipmh.client import Repository, Window
 

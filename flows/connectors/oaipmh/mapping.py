@@ -11,7 +11,7 @@ from contracts.dataset import DatasetPublished
 from contracts.fact import Fact
 from contracts.publication import PublicationPublished
 from contracts.violation import told as violation_told
-from flows.connectors.connector import Draft, Item, Mapped, Refused
+from flows.connector import Draft, Item, Mapped, Refused
 from flows.connectors.oaipmh import datacite_fields, dublin_core, spelling
 from flows.connectors.oaipmh.answers import identifier_of, texts
 from flows.connectors.oaipmh.cursor import Entry

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from contracts.agreement import Agreement
+from flows.connector import Item, Mapped, Reading
 from flows.connectors.caldav.exchange import Exchange
-from flows.connectors.connector import Item, Mapped, Reading
 from flows.connectors.manifest import settings_of
 from flows.connectors.oaipmh.answers import Header
 from flows.connectors.oaipmh.client import Repository, Window
@@ -44,7 +44,7 @@ class OaiPmhSource:
         return cls(told, Context(agreement.id, agreement.name.de, told.language))
 
     async def read(self, cursor: str | None) -> Reading:
-        """Look once; see :class:`flows.connectors.connector.Source`.
+        """Look once; see :class:`flows.connector.Source`.
 
         Headers, deleted ones among them, of what changed; once a day of everything, as not every repository reports
         what it deletes. What a list of records leaves out, or breaks at, is asked for by itself.
@@ -67,7 +67,7 @@ class OaiPmhSource:
         return _reading(repository, known, listed, (fetched, more), entries, day if full else known.day)
 
     def map(self, item: Item, now: datetime) -> Mapped:  # noqa: ARG002 - a work does not recur
-        """Translate one record; see :class:`flows.connectors.connector.Source`."""
+        """Translate one record; see :class:`flows.connector.Source`."""
         return mapped(item, self.context, self._works)
 
 

@@ -5,11 +5,11 @@ from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
 from contracts.wording import Sentences
+from flows.connector import Outcome, Refused
 from flows.connectors.cells import written
-from flows.connectors.connector import Outcome, Refused
 from flows.connectors.spreadsheet.fates import FATES, fate
 from flows.connectors.spreadsheet.lines import Found, Line, Page
-from flows.standings import Standing
+from flows.ledger.standings import Standing
 
 said = Sentences(__package__, "answers")
 _COUNTED = {"taken": ("taken", "taken-without", *FATES), "refused": ("refused",), "passed": ("passed",)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.dead_letter import entry_of
-from flows.connectors.connector import Item, Reading
+from flows.connector import Item, Reading
 from flows.connectors.folder import Files, beginning, listing, mark, put, readable
 from flows.connectors.spreadsheet.columns import EVENTS, Kind
 from flows.fingerprints import Fingerprints

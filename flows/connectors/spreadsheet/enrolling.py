@@ -14,7 +14,7 @@ from contracts.enrolment import EnrolmentCancelled, EnrolmentRequested
 from contracts.envelope import Envelope, source_of
 from contracts.fact import Fact
 from contracts.refusal import Refusal
-from flows.connectors.connector import Draft, Item
+from flows.connector import Draft, Item
 from flows.connectors.folder import saved
 from flows.connectors.spreadsheet.columns import ENROLMENTS
 from flows.connectors.spreadsheet.lines import Found, Line

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from contracts.wording import Sentences, Wording
-from flows.standings import Standing
+from flows.ledger.standings import Standing
 
 said = Sentences(__package__, "answers")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.wording import Wording
-from flows.connectors.connector import Draft, Refused
+from flows.connector import Draft, Refused
 from flows.connectors.spreadsheet.header import Header
 from flows.connectors.spreadsheet.records import Record
 from flows.connectors.spreadsheet.sheet import Sheet

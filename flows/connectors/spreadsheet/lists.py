@@ -24,8 +24,8 @@ from flows.connectors.folder import put
 from flows.connectors.spreadsheet.participants import STATES, listed, table
 from flows.connectors.spreadsheet.settings import LISTS
 from flows.connectors.spreadsheet.terms import Terms
-from flows.journal import only_one
-from flows.standings import Standing, Standings
+from flows.ledger.journal import only_one
+from flows.ledger.standings import Standing, Standings
 from services.runtime import vault_rows
 from services.runtime.cells import harmless
 from services.runtime.settings import Settings

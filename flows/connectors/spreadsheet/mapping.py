@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from contracts.admission import admit
 from contracts.refusal import Refusal
-from flows.connectors.connector import Draft, Item
+from flows.connector import Draft, Item
 from flows.connectors.spreadsheet.columns import EVENTS
 from flows.connectors.spreadsheet.events import fact
 from flows.connectors.spreadsheet.groups import Group, grouped
@@ -14,8 +14,8 @@ from flows.connectors.spreadsheet.pages import take
 from flows.connectors.spreadsheet.spans import WrongCellError
 from flows.connectors.spreadsheet.terms import Terms
 from flows.icalendar.identity import object_id
-from flows.known import Change, Known
-from flows.outgoing import allocate
+from flows.ledger.known import Change, Known
+from flows.ledger.outgoing import allocate
 
 
 def read(item: Item, terms: Terms, now: datetime) -> Found:

@@ -1,6 +1,6 @@
 """The sheets of a file and their rows; pure. A file of any name is read as what it is: a workbook, or text."""
 
-from flows.connectors.connector import Item, Refused
+from flows.connector import Item, Refused
 from flows.connectors.spreadsheet import delimited, workbook
 from flows.connectors.spreadsheet.columns import Kind
 from flows.connectors.spreadsheet.header import header_of, headless

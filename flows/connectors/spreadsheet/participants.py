@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.wording import Sentences
-from flows.standings import Standing
+from flows.ledger.standings import Standing
 from services.runtime.vault import Stored
 
 said = Sentences(__package__, "answers")

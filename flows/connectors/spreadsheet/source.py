@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Self
 
 from contracts.agreement import Agreement
-from flows.connectors.connector import Item, Mapped, Outcome, Reading
+from flows.connector import Item, Mapped, Outcome, Reading
 from flows.connectors.spreadsheet.answer import answer
 from flows.connectors.spreadsheet.client import Tables, marks
 from flows.connectors.spreadsheet.columns import KINDS
@@ -18,7 +18,7 @@ from flows.connectors.spreadsheet.lists import RIGHTS, Lists
 from flows.connectors.spreadsheet.mapping import read
 from flows.connectors.spreadsheet.terms import Terms
 from flows.fingerprints import Fingerprints
-from flows.standings import Standing, standings
+from flows.ledger.standings import Standing, standings
 from services.runtime.settings import Settings
 
 _FIRST = "in"
@@ -45,7 +45,7 @@ class SpreadsheetSource:
         return cls(Terms.of(agreement), settings)
 
     async def read(self, cursor: str | None) -> Reading:
-        """Read every file that is at rest; see :class:`flows.connectors.connector.Source`."""
+        """Read every file that is at rest; see :class:`flows.connector.Source`."""
         items: list[Item] = []
         unreadable: list[str] = []
         looked: dict[str, str] = {}
@@ -58,7 +58,7 @@ class SpreadsheetSource:
         return Reading(tuple(items), complete=True, cursor=json.dumps(looked), unreadable=tuple(unreadable))
 
     def map(self, item: Item, now: datetime) -> Mapped:
-        """Translate one file; see :class:`flows.connectors.connector.Source`."""
+        """Translate one file; see :class:`flows.connector.Source`."""
         tables = self._tables.get(item.source_id)
         personal = tables is not None and tables.kind.personal
         found = enrolments(item, self._terms, now, self._fingerprints) if personal else read(item, self._terms, now)

@@ -6,10 +6,10 @@ from typing import Self
 from contracts.agreement import Agreement
 from contracts.enrolment import Enrolment
 from contracts.fact import Fact
-from flows.connectors.connector import Receipt
+from flows.connector import Receipt
 from flows.connectors.spreadsheet.lists import Lists
 from flows.connectors.spreadsheet.terms import Terms
-from flows.standings import Standings
+from flows.ledger.standings import Standings
 from services.runtime import postgres
 from services.runtime.settings import Settings
 
@@ -29,7 +29,7 @@ class SpreadsheetTarget:
         return cls(Lists.of(Terms.of(agreement), settings), settings)
 
     async def write(self, fact: Fact, _: Receipt | None, fact_id: str) -> Receipt | None:
-        """Note how an enrolment stands; see :class:`flows.connectors.connector.Target`."""
+        """Note how an enrolment stands; see :class:`flows.connector.Target`."""
         assert isinstance(fact, Enrolment)  # noqa: S101 - the kind's row names no other object
         await (await self._open()).note(fact)
         return Receipt(fact.subject, fact_id, fact.revision, f"enrolment/{fact.subject}", None, "")

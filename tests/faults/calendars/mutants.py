@@ -27,10 +27,10 @@ _Instead = dict[str, Any]  # by what is replaced: module:name
 _UNCONFIRMED: _Instead = {"flows.connectors.caldav.client:CalendarClient.get": _gone}
 MUTANTS: dict[str, _Instead] = {
     "deletions unconfirmed": _UNCONFIRMED,
-    "unconfirmed, and shrinkage believed": {**_UNCONFIRMED, "flows.silence:SHRINKAGE": 0},
-    "unconfirmed, and one absence believed": {**_UNCONFIRMED, "flows.silence:CERTAIN": 1},
+    "unconfirmed, and shrinkage believed": {**_UNCONFIRMED, "flows.pulling.silence:SHRINKAGE": 0},
+    "unconfirmed, and one absence believed": {**_UNCONFIRMED, "flows.pulling.silence:CERTAIN": 1},
     "Retry-After ignored": {"flows.connectors.caldav.exchange:Exchange._wait": _at_once},
-    "unchanged entries told": {"flows.snapshot:content_hash": _never_the_same},
+    "unchanged entries told": {"flows.pulling.snapshot:content_hash": _never_the_same},
 }
 
 

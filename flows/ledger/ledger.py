@@ -13,10 +13,10 @@ from datetime import datetime
 
 from contracts.envelope import now
 from contracts.registry import tells_a_person
-from flows import ledger_rows
-from flows.connectors.connector import Refused
-from flows.known import Change, Known
-from flows.outgoing import Outgoing, allocate
+from flows.connector import Refused
+from flows.ledger import statements
+from flows.ledger.known import Change, Known
+from flows.ledger.outgoing import Outgoing, allocate
 from services.runtime.postgres import Pool
 
 
@@ -38,7 +38,7 @@ class Ledger:
 
     async def known(self) -> dict[str, Known]:
         """Return every object ever told, by its id."""
-        rows = await self.pool.fetch(ledger_rows.KNOWN, self.partner)
+        rows = await self.pool.fetch(statements.KNOWN, self.partner)
         return {row["object_id"]: Known(*row.values()) for row in rows}
 
     async def record(self, changes: Sequence[Change]) -> list[Outgoing]:
@@ -51,33 +51,33 @@ class Ledger:
         facts = [allocate(change, time) for change in changes]
         async with self.pool.acquire() as connection, connection.transaction():
             ids = [fact.object_id for fact in facts]
-            locked = await connection.fetch(ledger_rows.LOCK_REVISIONS, self.partner, ids)
+            locked = await connection.fetch(statements.LOCK_REVISIONS, self.partner, ids)
             revisions = {row["object_id"]: row["revision"] for row in locked}
             if any(revisions.get(fact.object_id, 0) + 1 != fact.revision for fact in facts):
                 raise InterleavedError(f"expected to be the only pull of {self.partner}; let the other one end first")
-            await connection.execute(ledger_rows.SAVE_OBJECTS, self.partner, *_object_columns(changes))
+            await connection.execute(statements.SAVE_OBJECTS, self.partner, *_object_columns(changes))
             columns = _columns(
                 [_kept(fact) for fact in facts], "fact_id", "object_id", "revision", "type", "key", "time", "payload"
             )
-            await connection.execute(ledger_rows.ADD_FACTS, self.partner, *columns)
+            await connection.execute(statements.ADD_FACTS, self.partner, *columns)
         return facts
 
     async def forget_unsent(self) -> None:
         """Let objects count as never told of which a fact about a human may not have been sent."""
-        await self.pool.execute(ledger_rows.FORGET_UNSENT, self.partner)
+        await self.pool.execute(statements.FORGET_UNSENT, self.partner)
 
     async def pending(self) -> list[Outgoing]:
         """Return the facts that Kafka has not acknowledged, in the order in which they were recorded."""
-        return [Outgoing(*row.values()) for row in await self.pool.fetch(ledger_rows.PENDING, self.partner)]
+        return [Outgoing(*row.values()) for row in await self.pool.fetch(statements.PENDING, self.partner)]
 
     async def sent(self, facts: Sequence[Outgoing]) -> None:
         """Mark facts as acknowledged."""
-        await self.pool.execute(ledger_rows.SENT, self.partner, [fact.fact_id for fact in facts])
+        await self.pool.execute(statements.SENT, self.partner, [fact.fact_id for fact in facts])
 
     async def mark(self, rows: Sequence[Known]) -> None:
         """Note absences and source ids of objects that have nothing new to tell."""
         columns = _columns(rows, "object_id", "source_id", "absences", "revision")
-        await self.pool.execute(ledger_rows.MARK, self.partner, *columns)
+        await self.pool.execute(statements.MARK, self.partner, *columns)
 
     async def note_refusals(
         self, refused: Sequence[Refused], seen: Sequence[str], *, complete: bool, present: Sequence[str] = ()
@@ -87,8 +87,8 @@ class Ledger:
         sources, places = [source for source, _ in rows], [place for _, place in rows]
         async with self.pool.acquire() as connection, connection.transaction():
             kept = (list(seen), sources, places, list(present))
-            await connection.execute(ledger_rows.CLEAR_REFUSALS, self.partner, complete, *kept)
-            await connection.execute(ledger_rows.NOTE_REFUSALS, self.partner, sources, places, list(rows.values()))
+            await connection.execute(statements.CLEAR_REFUSALS, self.partner, complete, *kept)
+            await connection.execute(statements.NOTE_REFUSALS, self.partner, sources, places, list(rows.values()))
 
     async def cursor(self) -> str | None:
         """Return where the last pull ended; None before the first."""
@@ -100,8 +100,8 @@ class Ledger:
         if cursor is None:
             await self.pool.execute("delete from sync.cursor where partner = $1", self.partner)
         else:
-            await self.pool.execute(ledger_rows.SAVE_CURSOR, self.partner, cursor)
-        await self.pool.execute(ledger_rows.FORGET, self.partner)
+            await self.pool.execute(statements.SAVE_CURSOR, self.partner, cursor)
+        await self.pool.execute(statements.FORGET, self.partner)
 
 
 def _kept(fact: Outgoing) -> Outgoing:

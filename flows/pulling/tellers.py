@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from contracts.registry import ends_by_silence
-from flows.connectors.connector import Draft, Refused
-from flows.known import Known, Look
+from flows.connector import Draft, Refused
+from flows.ledger.known import Known, Look
 from flows.wording import expected
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.dead_letter import entry_of
-from flows.connectors.connector import Draft
-from flows.known import content_hash
-from flows.receipts import Delivered
+from flows.connector import Draft
+from flows.ledger.known import content_hash
+from flows.ledger.receipts import Delivered
 from flows.report import Finding
 
 _CHANGED = "changed there, though {owner} owns it: a proposal to {owner}; nothing is told"

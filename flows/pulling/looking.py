@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.registry import ends_by_silence, kind_of
-from flows.connectors.connector import Draft, Reading, Refused
+from flows.connector import Draft, Reading, Refused
 from flows.connectors.manifest import Source
-from flows.echoes import Sifted, sift
-from flows.known import Look
-from flows.receipts import Delivered
-from flows.translation import only_own, translate
+from flows.ledger.known import Look
+from flows.ledger.receipts import Delivered
+from flows.pulling.echoes import Sifted, sift
+from flows.pulling.translation import only_own, translate
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The statements of the ledger, see `flows.ledger`."""
+"""The statements of the ledger, see `flows.ledger.ledger`."""
 
 KNOWN = """
 select object_id, source_id, content_hash, revision, absences, withdrawn, ends, kind

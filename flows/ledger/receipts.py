@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from flows.connectors.connector import Receipt
+from flows.connector import Receipt
 from services.runtime.postgres import Pool
 
 _ALL = """

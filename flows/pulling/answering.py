@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from flows.connectors.connector import Outcome, Reading, Refused
+from flows.connector import Outcome, Reading, Refused
 from flows.connectors.manifest import Answering, Source
-from flows.known import Diff, Known
+from flows.ledger.known import Diff, Known
 
 Meaning = Literal["absent", "held", "withdrawn"]
 

@@ -6,7 +6,7 @@ import httpx
 from aiokafka.errors import KafkaError
 
 from contracts.refusal import Refusal
-from flows.connectors.connector import Receipt, TargetRefusedError
+from flows.connector import Receipt, TargetRefusedError
 from flows.connectors.manifest import Target
 from flows.wording import expected
 from services.runtime.postgres import AWAY

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from flows.snapshot import Change
+from flows.ledger.known import Change
 
 Row = TypeVar("Row")
 _AT_ONCE = 500  # facts in one database transaction

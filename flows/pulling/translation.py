@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.fact import MAX_PAYLOAD_BYTES
-from flows.connectors.connector import Draft, Item, Mapped, Reading, Refused
+from flows.connector import Draft, Item, Mapped, Reading, Refused
 from flows.connectors.manifest import Source
 from flows.wording import expected
 

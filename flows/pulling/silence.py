@@ -1,4 +1,4 @@
-"""What it means that a reading does not tell of a known object. The rules stand in ``flows.snapshot``."""
+"""What it means that a reading does not tell of a known object. The rules stand in ``flows.pulling.snapshot``."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.registry import ends_by_silence, withdrawal
-from flows.known import Change, Diff, Known, Look, content_hash
+from flows.ledger.known import Change, Diff, Known, Look, content_hash
 
 SHRINKAGE = 5  # one in five: more than that missing at once is held
 CERTAIN = 2  # absences that withdraw an object

@@ -14,10 +14,10 @@ from contracts.envelope import now
 from contracts.refusal import Refusal
 from contracts.registry import kind_of
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.bringing import WORLD, bring
 from flows.connectors.manifest import Target
-from flows.outbox import Batch, Outbox
-from flows.receipts import Delivered, Receipts
+from flows.ledger.receipts import Delivered, Receipts
+from flows.pushing.bringing import WORLD, bring
+from flows.pushing.outbox import Batch, Outbox
 from flows.report import Finding, RunReport
 from flows.wording import expected
 from services.runtime.engine.burial import contract_of, header

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from contracts.admission import Message
 from contracts.envelope import Envelope, source_of
-from flows.known import Change
+from flows.ledger.known import Change
 
 _LONGEST_ID = 300  # characters a CloudEvents attribute may have at the hub's door
 

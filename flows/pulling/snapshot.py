@@ -20,12 +20,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.registry import kind_of
-from flows.connectors.connector import Draft
-from flows.known import Change, Diff, Known, Look, content_hash
-from flows.silence import listen, withdrawn
-from flows.tellers import choose_tellers
-
-__all__ = ["Change", "Diff", "Known", "Look", "content_hash", "diff"]
+from flows.connector import Draft
+from flows.ledger.known import Change, Diff, Known, Look, content_hash
+from flows.pulling.silence import listen, withdrawn
+from flows.pulling.tellers import choose_tellers
 
 
 def diff(known: Mapping[str, Known], look: Look, now: datetime, accepted: AbstractSet[str] = frozenset()) -> Diff:

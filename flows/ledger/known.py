@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.fact import Fact
-from flows.connectors.connector import Draft, Refused
+from flows.connector import Draft, Refused
 
 
 @dataclass(frozen=True, slots=True)

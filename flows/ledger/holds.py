@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from flows.known import Diff
+from flows.ledger.known import Diff
 from services.runtime.postgres import Pool
 
 _HELD = "select object_id from sync.hold where partner = $1"

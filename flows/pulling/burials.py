@@ -15,8 +15,8 @@ from contracts.envelope import now
 from contracts.fact import MAX_PAYLOAD_BYTES
 from contracts.refusal import Refusal
 from contracts.topics import DEAD_LETTERS
-from flows.connectors.connector import Item, Refused
-from flows.inbox import KafkaInbox
+from flows.connector import Item, Refused
+from flows.pulling.inbox import KafkaInbox
 from services.runtime.postgres import Pool
 
 _BURIED = "select letter_id from sync.burial where partner = $1 and letter_id = any($2::text[])"

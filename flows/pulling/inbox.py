@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from contracts.admission import Message
 from contracts.topics import inbox
-from flows.outgoing import Outgoing
+from flows.ledger.outgoing import Outgoing
 from services.runtime.kafka import Kafka
 
 if TYPE_CHECKING:

@@ -8,19 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.answering import answer
-from flows.burials import Burials
-from flows.connectors.connector import Draft, Reading, Refused
+from flows.connector import Draft, Reading, Refused
 from flows.connectors.manifest import Source
-from flows.holds import Holds
-from flows.inbox import Inbox
-from flows.ledger import Ledger
-from flows.looking import Ours, seen
-from flows.outgoing import Outgoing
-from flows.portions import chunks, rounds
-from flows.receipts import Receipts
+from flows.ledger.holds import Holds
+from flows.ledger.known import Change, Diff
+from flows.ledger.ledger import Ledger
+from flows.ledger.outgoing import Outgoing
+from flows.ledger.receipts import Receipts
+from flows.pulling.answering import answer
+from flows.pulling.burials import Burials
+from flows.pulling.inbox import Inbox
+from flows.pulling.looking import Ours, seen
+from flows.pulling.portions import chunks, rounds
+from flows.pulling.snapshot import diff
 from flows.report import Finding, RunReport
-from flows.snapshot import Change, Diff, diff
 
 _ABSENT = "missed by one complete reading; withdrawn if the next one misses it too"
 _HELD = (

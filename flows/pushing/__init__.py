@@ -1,0 +1,1 @@
+"""From a partner's outbox into its system."""
