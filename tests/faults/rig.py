@@ -5,14 +5,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from contracts.agreements import EXAMPLES
+from contracts.agreements import EXAMPLES, load_agreements
 from deploy import kafka, passwords, ports, postgres
 from deploy.applying import apply
 from deploy.process import Process
@@ -20,6 +21,8 @@ from deploy.readiness import kafka_answers, postgres_answers, wait_until
 from deploy.site import Site, throwaway
 from deploy.supervision import Supervisor
 from deploy.temporary import emptied
+from services.operations.cluster import Cluster
+from services.runtime.kafka import Kafka
 from tests.faults.harshness import clock, small_disk
 from tests.faults.messages import PARTNERS
 from tests.faults.plan import agreement
@@ -28,7 +31,6 @@ from tests.faults.traps import Traps
 
 SHARDS = "2"  # two instances of a service share its partitions
 SERVICES = ("intake", "events", "dispatch")
-PARTITIONS = {"intake": 4, "events": 3, "dispatch": 3}  # what each reads
 NODES = ("kafka-1", "kafka-2", "kafka-3")
 _PATIENCE = 120
 
@@ -44,7 +46,7 @@ def wait(ready: Callable[[], bool], what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """What runs. ``ways`` are the proxy's ports by the name of what is behind them."""
+    """What runs. ``ways`` are the proxy's ports by the name of what is behind them; ``partitions``: each service's."""
 
     site: Site
     supervisor: Supervisor
@@ -54,6 +56,7 @@ class Rig:
     doors: dict[str, int]  # where each service tells its health and metrics
     disk: Path | None = None  # small, of the last node
     clock: Path | None = None  # what the services' clocks follow
+    partitions: dict[str, int] = field(default_factory=dict)
 
     def pid(self, name: str) -> int | None:
         """Return the pid of a process that runs."""
@@ -192,6 +195,16 @@ def _up(whole: Rig) -> None:
     for service in SERVICES:
         whole.supervisor.run(f"{service}-1")
     whole.await_ready(*(f"{service}-1" for service in SERVICES))
+    whole.partitions.update(_read(whole.site))
+
+
+def _read(site: Site) -> Iterator[tuple[str, int]]:
+    """Yield each service with how many partitions it reads, as Kafka has them."""
+    settings = site.settings()
+    agreements, topics = load_agreements(settings.agreements), Cluster(Kafka(settings, "hub-admin")).topics()
+    for service in SERVICES:
+        read = import_module(f"services.{service}.__main__").SERVICE.topics(agreements)
+        yield service, sum(len(topics[name].partitions) for name in read)
 
 
 def _down(supervisor: Supervisor) -> None:

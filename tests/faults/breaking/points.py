@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tests.faults.points import BY_NAME, Point
-from tests.faults.rig import PARTITIONS, Rig, wait
+from tests.faults.rig import Rig, wait
 
 Break = Callable[[Rig, random.Random], None]
 
@@ -39,10 +39,12 @@ def freeze_at(point: str, service: str) -> Break:
             rig.await_ready(first, second)
             rig.traps.set(first, at, signal.SIGSTOP)
         await_point(rig, frozen, at)
-        wait(lambda: owns_all(rig, successor), f"{successor} to own all")
-        rig.kill(frozen, signal.SIGCONT)
-        time.sleep(2)  # the zombie tries
-        rig.supervisor.halt([second])
+        try:
+            wait(lambda: owns_all(rig, successor), f"{successor} to own all")
+        finally:  # also if it never does: the faults to come need both as they were
+            rig.kill(frozen, signal.SIGCONT)
+            time.sleep(2)  # the zombie tries
+            rig.supervisor.halt([second])
         rig.await_ready(first)
 
     return freeze
@@ -60,4 +62,4 @@ def await_point(rig: Rig, name: str, at: Point) -> None:
 def owns_all(rig: Rig, name: str) -> bool:
     """Whether an instance has all partitions of its service, and all run."""
     told = rig.health(name)
-    return bool(told) and told["ready"] and told["partitions"] == PARTITIONS[name.rpartition("-")[0]]
+    return bool(told) and told["ready"] and told["partitions"] == rig.partitions[name.rpartition("-")[0]]
