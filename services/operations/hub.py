@@ -61,8 +61,7 @@ def main() -> None:
 # By name: importing the modules that define them would take longer than most commands.
 _EXPECTED = {
     "AgreementError": OperationError.exit_code,
-    "KeyFileDamagedError": OperationError.exit_code,
-    "SecretFileDamagedError": OperationError.exit_code,
+    "PartnerFileDamagedError": OperationError.exit_code,
     "SecretMissingError": UsageError.exit_code,
     "KafkaException": AwayError.exit_code,
 }

@@ -9,20 +9,17 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from services.runtime.private_file import replace
+from services.runtime.partner_files import PartnerFile
 
 MOST = 2
 """Keys of one partner at one time: the old one and the new one, while they are changed."""
 
 _PREFIX = "hub"
-_FILE = "http-"
 _ID = 8  # hex digits
-_LINE = re.compile(rb"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
+_LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,59 +62,21 @@ def matches(key: str, kept: Iterable[ApiKey]) -> bool:
     return any(hmac.compare_digest(given, each.digest) for each in kept)
 
 
-class KeyFileDamagedError(Exception):
-    """A file of keys holds something else; the message names it, never its content."""
-
-
 @dataclass(frozen=True, slots=True)
-class KeyFile:
-    """The keys of one partner: ``<secrets>/http-<partner>``, a line ``<SHA-256> <made>`` for each."""
+class KeyFile(PartnerFile[ApiKey]):
+    """The keys of one partner."""
 
-    secrets: Path
-    partner: str
+    kind = "http"
+    form = "the SHA-256 of a key and when it was made"
+    remedy = "remove it, which makes its keys invalid, and 'hub key add'"
 
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return self.secrets / f"{_FILE}{self.partner}"
+    @staticmethod
+    def parsed(line: str) -> ApiKey | None:
+        """See `PartnerFile`."""
+        told = _LINE.fullmatch(line)
+        return ApiKey(*told.groups()) if told else None
 
-    def read(self) -> list[ApiKey]:
-        """Return the keys; none where there is no file.
-
-        Raises:
-            OSError: the file is there and cannot be read.
-            KeyFileDamagedError: a line of it is none that `write` writes. Nobody is let in by the others either:
-                left out, it would be gone for good with the next key.
-        """
-        try:
-            lines = [_LINE.fullmatch(line) for line in self.path.read_bytes().splitlines()]
-        except FileNotFoundError:
-            return []
-        if not all(lines):
-            raise KeyFileDamagedError(
-                f"expected in each line of {self.path} the SHA-256 of a key and when it was made, came a line that is "
-                "neither: put back a copy of the file, or remove it, which makes its keys invalid, and 'hub key add'"
-            )
-        return [ApiKey(*(part.decode() for part in line.groups())) for line in lines if line]
-
-    def write(self, keys: Iterable[ApiKey]) -> None:
-        """Replace the file at once; nobody but its owner can read it."""
-        replace(self.path, "".join(f"{key.digest} {key.made}\n" for key in keys))
-
-    def revoke(self) -> None:
-        """Make all keys invalid, for good."""
-        self.path.unlink(missing_ok=True)
-
-
-def key_holders(secrets: Path) -> list[str]:
-    """Return the partners that have a key, with an agreement or without; a damaged file lets nobody in, and is left.
-
-    Raises:
-        OSError: a file is there and cannot be read.
-    """
-    found = []
-    for path in sorted(secrets.glob(f"{_FILE}*")):
-        partner = path.name.removeprefix(_FILE)
-        with suppress(KeyFileDamagedError):  # or somebody else's file, such as a connector's secret
-            found += [partner] if KeyFile(secrets, partner).read() else []
-    return found
+    @staticmethod
+    def written(kept: ApiKey) -> str:
+        """See `PartnerFile`."""
+        return f"{kept.digest} {kept.made}"

@@ -9,12 +9,9 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from services.runtime.private_file import replace
+from services.runtime.partner_files import PartnerFile
 
 MOST = 2
 """Secrets of one partner at one time: each call is signed with both, while they are changed."""
@@ -22,13 +19,8 @@ MOST = 2
 LEAST_BYTES, MOST_BYTES = 24, 64
 _NEW_BYTES = 32
 _PREFIX = "whsec_"
-_FILE = "webhook-"
 _ID = 8  # hex digits
 _FORM = re.compile(rf"{_PREFIX}[A-Za-z0-9+/]+={{0,2}}")
-
-
-class SecretFileDamagedError(Exception):
-    """A file of signing secrets holds something else; the message names it, never its content."""
 
 
 def new_secret() -> str:
@@ -52,54 +44,19 @@ def is_secret(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class SecretFile:
-    """The signing secrets of one partner: ``<secrets>/webhook-<partner>``, a line for each, the oldest first."""
+class SecretFile(PartnerFile[str]):
+    """The signing secrets of one partner. With a damaged line nothing is signed: they may know that secret alone."""
 
-    secrets: Path
-    partner: str
+    kind = "webhook"
+    form = f"'{_PREFIX}' and {LEAST_BYTES} to {MOST_BYTES} bytes in Base64"
+    remedy = "remove it, and 'hub webhook secret'"
 
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return self.secrets / f"{_FILE}{self.partner}"
+    @staticmethod
+    def parsed(line: str) -> str | None:
+        """See `PartnerFile`."""
+        return line if is_secret(line) else None
 
-    def read(self) -> list[str]:
-        """Return the secrets; none where there is no file.
-
-        Raises:
-            OSError: the file is there and cannot be read.
-            SecretFileDamagedError: a line of it is no secret. Nothing is signed with the others either: the partner
-                may know this one alone.
-        """
-        try:
-            lines = self.path.read_bytes().decode(errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        if not all(map(is_secret, lines)):
-            raise SecretFileDamagedError(
-                f"expected in each line of {self.path} 'whsec_' and {LEAST_BYTES} to {MOST_BYTES} bytes in Base64, "
-                "came something else: put back a copy of the file, or remove it, and 'hub webhook secret'"
-            )
-        return lines
-
-    def write(self, kept: Iterable[str]) -> None:
-        """Replace the file at once; nobody but its owner can read it."""
-        replace(self.path, "".join(f"{line}\n" for line in kept))
-
-    def remove(self) -> None:
-        """Sign with none of them any more, for good."""
-        self.path.unlink(missing_ok=True)
-
-
-def secret_holders(secrets: Path) -> list[str]:
-    """Return the partners that have a secret, with an agreement or without; with a damaged file nothing is signed.
-
-    Raises:
-        OSError: a file is there and cannot be read.
-    """
-    found = []
-    for path in sorted(secrets.glob(f"{_FILE}*")):
-        partner = path.name.removeprefix(_FILE)
-        with suppress(SecretFileDamagedError):  # or somebody else's file, such as a connector's secret
-            found += [partner] if SecretFile(secrets, partner).read() else []
-    return found
+    @staticmethod
+    def written(kept: str) -> str:
+        """See `PartnerFile`."""
+        return kept

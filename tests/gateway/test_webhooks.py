@@ -383,7 +383,7 @@ async def test_without_a_secret_nobody_is_called_until_there_is_one(tmp_path: Pa
     assert (ledger.row.state, ledger.reason) == ("unsigned", "no secret")
     (tmp_path / f"webhook-{UNIVERSITY}").write_text("Erika\n")
     await calls.turn()
-    assert (ledger.row.state, ledger.reason, seen) == ("unsigned", "SecretFileDamagedError", [])
+    assert (ledger.row.state, ledger.reason, seen) == ("unsigned", "PartnerFileDamagedError", [])
     SecretFile(tmp_path, UNIVERSITY).write([new_secret()])
     await calls.turn()
     assert (ledger.row.state, ledger.row.next_offset, len(seen)) == ("calling", 3, 1)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES
-from services.runtime.api_keys import KeyFile, KeyFileDamagedError, claimed_partner, key_holders, matches, new_key
+from services.runtime.api_keys import KeyFile, claimed_partner, matches, new_key
+from services.runtime.partner_files import PartnerFileDamagedError
 from tests.operations.worlds import hub_inside
 
 UNIVERSITY, CITY, NGO = "universitaet-wuppertal", "stadt-gelsenkirchen", "lernwerkstatt-rotthausen"
@@ -92,7 +93,7 @@ def test_a_file_with_a_line_of_another_kind_lets_nobody_in(tmp_path: Path, line:
     _, kept = new_key(UNIVERSITY)
     file.write([kept])
     file.path.write_bytes(file.path.read_bytes() + line + b"\n")
-    with pytest.raises(KeyFileDamagedError) as told:
+    with pytest.raises(PartnerFileDamagedError) as told:
         file.read()
     assert str(file.path) in str(told.value)
     assert not {"geheim", "gestern", "a" * 64, kept.digest} & set(str(told.value).split())
@@ -117,4 +118,4 @@ def test_who_has_keys_is_told_by_files_that_hold_some(tmp_path: Path) -> None:
         KeyFile(tmp_path, partner).write([new_key(partner)[1]])
     KeyFile(tmp_path, "without").write([])
     (tmp_path / "http-proxy").write_text("geheim\n")
-    assert key_holders(tmp_path) == [CITY, UNIVERSITY]
+    assert KeyFile.holders(tmp_path) == [CITY, UNIVERSITY]

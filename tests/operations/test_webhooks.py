@@ -18,14 +18,13 @@ from services.operations.partners.called import TODO, Call
 from services.operations.partners.skipping import Place, refused
 from services.operations.status.health import Health, Measured, Queue
 from services.operations.status.judging import healths
+from services.runtime.partner_files import PartnerFileDamagedError
 from services.runtime.settings import Settings
 from services.runtime.signing_secrets import (
     SecretFile,
-    SecretFileDamagedError,
     id_of,
     is_secret,
     new_secret,
-    secret_holders,
 )
 from services.runtime.webhooks import State
 from tests.operations.worlds import PLAIN, agreed, hub_inside
@@ -101,7 +100,7 @@ def test_a_secret_is_as_long_as_the_specification_says(tmp_path: Path, size: int
     if right:
         assert file.read() == [secret]
         return
-    with pytest.raises(SecretFileDamagedError) as refused:
+    with pytest.raises(PartnerFileDamagedError) as refused:
         file.read()
     assert str(file.path) in str(refused.value)
     assert "AAAA" not in str(refused.value)
@@ -162,7 +161,7 @@ def test_who_has_secrets_is_told_by_files_that_hold_some(tmp_path: Path) -> None
         SecretFile(tmp_path, partner).write([new_secret()])
     SecretFile(tmp_path, "without").write([])
     (tmp_path / "webhook-proxy").write_text("geheim\n")
-    assert secret_holders(tmp_path) == [CITY, UNIVERSITY]
+    assert SecretFile.holders(tmp_path) == [CITY, UNIVERSITY]
 
 
 def test_a_partner_who_is_called_no_more_has_no_webhook_that_fails() -> None:

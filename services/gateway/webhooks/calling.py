@@ -23,7 +23,8 @@ from services.gateway.webhooks.placing import HeldError, Place
 from services.gateway.webhooks.posting import post
 from services.gateway.webhooks.signing import headers
 from services.runtime.engine.blame import told
-from services.runtime.signing_secrets import SecretFile, SecretFileDamagedError
+from services.runtime.partner_files import PartnerFileDamagedError
+from services.runtime.signing_secrets import SecretFile
 from services.runtime.webhooks import webhook_id
 
 LOOK_S = 3.0
@@ -96,7 +97,7 @@ class Calls:
     def _signers(self) -> list[str]:
         try:
             found = self.secrets.read()
-        except (OSError, SecretFileDamagedError) as error:
+        except (OSError, PartnerFileDamagedError) as error:
             raise HeldError("unsigned", type(error).__name__) from None
         if not found:
             raise HeldError("unsigned", "no secret")

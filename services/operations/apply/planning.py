@@ -9,10 +9,10 @@ from services.operations.apply.difference import Plan, difference
 from services.operations.apply.grants import Agreements
 from services.operations.cluster import Cluster
 from services.operations.errors import OperationError, RefusesError, UsageError
-from services.runtime.api_keys import KeyFile, key_holders
+from services.runtime.api_keys import KeyFile
 from services.runtime.kafka import Kafka
 from services.runtime.settings import SecretMissingError, Settings
-from services.runtime.signing_secrets import SecretFile, secret_holders
+from services.runtime.signing_secrets import SecretFile
 
 ADMINISTRATOR = "hub-admin"
 
@@ -65,9 +65,9 @@ def plan(settings: Settings, agreements: Agreements, *, passwords: bool = False)
     wanted = desired(agreements, cluster.brokers())
     found = difference(wanted, inventory.actual(cluster, wanted))
     opened = {agreement.id for agreement in agreements.values() if agreement.http}
-    found = replace(found, revoke_keys=tuple(each for each in key_holders(settings.secrets) if each not in opened))
+    found = replace(found, revoke_keys=tuple(each for each in KeyFile.holders(settings.secrets) if each not in opened))
     called = {partner for partner in opened if (http := agreements[partner].http) and http.webhook}
-    unsigned = tuple(each for each in secret_holders(settings.secrets) if each not in called)
+    unsigned = tuple(each for each in SecretFile.holders(settings.secrets) if each not in called)
     found = replace(found, remove_secrets=unsigned)
     if passwords:
         found = replace(found, add_users=tuple(sorted(wanted.users)))
@@ -83,7 +83,7 @@ def carry_out(planned: Planned) -> None:
         UsageError: a new user has no secret file.
     """
     for partner in planned.plan.revoke_keys:  # first: whatever becomes of the rest, its keys open nothing any more
-        KeyFile(planned.kafka.settings.secrets, partner).revoke()
+        KeyFile(planned.kafka.settings.secrets, partner).remove()
     for partner in planned.plan.remove_secrets:  # else an old one would sign again, should the partner come back
         SecretFile(planned.kafka.settings.secrets, partner).remove()
     try:
