@@ -1,4 +1,4 @@
-"""How a dead letter was closed by an operator, as it lies in ``hub.closings``: the letter itself is never changed."""
+"""How a dead letter was closed, as it lies in ``hub.closings``: the letter itself is never changed."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from contracts.admission import Message
 
-How = Literal["redriven", "discarded"]
+How = Literal["redriven", "discarded", "mended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,11 @@ class Closing:
     Attributes:
         letter: the dead letter's id.
         partner: whose message it was.
-        how: redriven (a copy went into the inbox again) or discarded (nothing more comes of it).
-        by: the account of the operator on the machine where the command was given.
+        how: redriven (a copy went into the inbox again) or discarded (nothing more comes of it) by an operator; mended
+            (the partner's system has nothing more that is refused so) by a pull.
+        by: the account of the operator on the machine where the command was given; ``pull``.
         time: RFC 3339, UTC.
-        reason: what the operator said of it.
+        reason: what was said of it.
         repaired: whether the copy was other than the original.
     """
 

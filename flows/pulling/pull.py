@@ -92,7 +92,7 @@ async def _refuse(parts: PullParts, reading: Reading, refused: Sequence[Refused]
     # An entry made private is no mistake that somebody should find: nothing of it is kept.
     broken = [each for each in refused if not each.not_public]
     await parts.ledger.note_refusals(broken, seen, complete=reading.complete, present=reading.present)
-    await parts.burials.bury(refused, reading.items)
+    await parts.burials.bury(refused, reading)
 
 
 async def _publish(parts: PullParts, report: RunReport, changes: Sequence[Change]) -> None:

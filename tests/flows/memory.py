@@ -7,12 +7,12 @@ from datetime import datetime
 from contracts.admission import Message
 from contracts.dead_letter import DeadLetter
 from contracts.registry import tells_a_person
-from flows.connector import Item, Receipt, Refused
+from flows.connector import Reading, Receipt, Refused
 from flows.ledger.holds import settled
 from flows.ledger.known import Change, Diff, Known
 from flows.ledger.outgoing import Outgoing, allocate
 from flows.ledger.receipts import Delivered
-from flows.pulling.burials import dead_letters
+from flows.pulling.burials import dead_letters, mended
 from flows.pushing.outbox import Batch
 from services.runtime.engine.delivery import Output, Record
 from tests.flows.partner import NOW
@@ -134,13 +134,18 @@ class MemoryInbox:
 
 @dataclass
 class MemoryBurials:
-    """Keeps the dead letters by their ids."""
+    """Keeps the dead letters by their ids, and the ids of those that are closed."""
 
     letters: dict[str, DeadLetter] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
 
-    async def bury(self, refused: Sequence[Refused], items: Sequence[Item]) -> None:
+    async def bury(self, refused: Sequence[Refused], reading: Reading) -> None:
         """As `Burials.bury`."""
-        self.letters |= {letter.id: letter for letter in dead_letters("stadt", refused, items, "2026-11-01T00:00:00Z")}
+        found = dead_letters("stadt", refused, reading.items, "2026-11-01T00:00:00Z")
+        still = {letter.id: letter for letter in found}
+        ended = mended(self.letters.keys() - set(self.closed), still, reading)
+        self.letters |= still
+        self.closed = [each for each in (*self.closed, *ended) if each not in still]
 
 
 @dataclass

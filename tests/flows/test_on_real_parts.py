@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.admission import Message
+from contracts.closing import read_closing
 from contracts.dead_letter import read_dead_letter
 from contracts.envelope import read_envelope
+from contracts.topics import CLOSINGS
 from flows.connector import Receipt, Refused
 from flows.ledger.holds import KeptHolds
 from flows.ledger.journal import BusyError, noted, only_one
@@ -100,6 +102,18 @@ async def test_crash_after_sending_and_a_further_edit(doors: Doors, pool: Pool) 
     assert (first.value, list(first.headers)) == (again.value, list(again.headers))
     assert ids([first, again, edited]) == [f"{doors.partner}:1#{revision}" for revision in (1, 1, 2)]
     assert await Ledger(pool, doors.partner).pending() == []
+
+
+async def test_letters_follow_the_partners_system(doors: Doors, pool: Pool) -> None:
+    """A broken entry is buried once and closed when it is put right; broken in the same way again, it is open again."""
+    broken = {"1": Refused("1", "DTSTART", NO_DATE)}
+    for entries in (broken, broken, {"1": event(f"{doors.partner}:1")}, {"1": event(f"{doors.partner}:1")}, broken):
+        await pulled(FakeSource({**entries}), doors, pool)
+    letters = [read_dead_letter(each.value, each.headers) for each in await doors.letters()]
+    closed = [read_closing(each.value or b"") for each in await doors.read(CLOSINGS)]
+    own = [(each.letter, each.how, each.by) for each in closed if each.partner == doors.partner]
+    assert (own, len({each.id for each in letters})) == ([(letters[0].id, "mended", "pull")], 1)
+    assert [closed[-1].covers(each.time) for each in letters] == [True, False]
 
 
 async def test_ledger_keeps_what_the_differ_needs(doors: Doors, pool: Pool) -> None:

@@ -1,13 +1,16 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.admission import Message, admit
 from contracts.agreement import Agreement
 from contracts.dead_letter import entry_of
-from flows.connector import Receipt, Refused
+from flows.connector import Item, Reading, Receipt, Refused
 from flows.ledger.known import content_hash
 from flows.ledger.receipts import Delivered
+from flows.pulling.burials import mended
 from flows.pulling.pull import PullParts, pull
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryBurials, MemoryHolds, MemoryInbox, MemoryLedger, MemoryReceipts
@@ -77,6 +80,43 @@ async def test_refused_entries_become_dead_letters_once_per_content(parts: PullP
     assert (letter.direction, letter.refusal.rule, letter.refusal.place) == ("pull", "source-item-refused", "DTSTART")
     assert letter.id.startswith(f"{entry_of('bad')}@")
     assert parts.inbox.facts == []
+
+
+async def test_a_letter_is_closed_when_its_entry_is_put_right_or_taken_away(parts: PullParts) -> None:
+    """Nobody has to do anything about it then; if it breaks in the same way again, it is open again."""
+    parts.source.entries |= {name: Refused(name, "DTSTART", NO_DATE) for name in ("bad", "worse")}
+    await once(parts)
+    assert (len(parts.burials.letters), parts.burials.closed) == (2, [])
+    parts.source.entries["bad"] = event(f"{PARTNER}:1")
+    del parts.source.entries["worse"]
+    await once(parts)
+    assert sorted(parts.burials.closed) == sorted(parts.burials.letters)
+    parts.source.entries["bad"] = Refused("bad", "DTSTART", NO_DATE)
+    await once(parts)
+    assert [each.partition("@")[0] for each in parts.burials.closed] == [entry_of("worse")]
+
+
+PLACES = st.sampled_from(["read", "gone", "unreadable", "present", ""])
+
+
+@given(
+    names=st.lists(st.sampled_from("abcdef"), unique=True),
+    where=st.fixed_dictionaries(
+        dict.fromkeys("abcdef", st.sampled_from(("read", "gone", "unreadable", "present", "")))
+    ),
+    still=st.sets(st.sampled_from("abcdef")),
+    complete=st.booleans(),
+)
+def test_only_what_a_reading_says_something_of_is_mended(
+    names: list[str], where: dict[str, str], still: set[str], *, complete: bool
+) -> None:
+    """What was not looked at, or could not be read, stays refused; so does what is refused again."""
+    buried = {f"{entry_of(name)}@0/0/0": name for name in names}
+    at = {kind: tuple(name for name in where if where[name] == kind) for kind in ("gone", "unreadable", "present")}
+    items = tuple(Item(name, b"") for name in where if where[name] == "read")
+    closed = mended(buried, {f"{entry_of(name)}@0/0/0" for name in still}, Reading(items, complete, **at))
+    ends = {"read", "gone", ""} if complete else {"read", "gone"}
+    assert [buried[each] for each in closed] == [each for each in names if where[each] in ends and each not in still]
 
 
 async def test_name_that_is_no_text_is_refused(parts: PullParts) -> None:

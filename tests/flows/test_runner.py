@@ -161,7 +161,7 @@ async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:
         told = await until(lambda: _first(api, partner, "UTC: 1 read, 1 written"))
         assert await _log(api, told) == ["begins", f"{partner} push: 1 read, 1 written"]
         await until(lambda: _first(api, partner, "", state="Nothing new"))
-    assert pull["entrypoint"] == "flows.prefect_ui.flows.pulling.pull"
+    assert pull["entrypoint"] == "flows.prefect_ui.flows.pull"
 
 
 async def test_runs_before_prefect_was_there_are_told_afterwards(

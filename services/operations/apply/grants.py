@@ -84,6 +84,7 @@ GRANTS = (
     Grant("hub-flows", "read", "group", f"hub.push.{PARTNER}", "push"),
     Grant("hub-flows", "write", "transactional_id", f"hub.push.{PARTNER}.", "push", prefix=True),
     Grant("hub-flows", "write", "topic", topics.DEAD_LETTERS),
+    Grant("hub-flows", "write", "topic", topics.CLOSINGS),
     # What a comparison with a partner's system rests on: what is recorded of what passes connectors, so no people's.
     Grant("hub-flows", "read", "topic", topics.recorded("events")),
     Grant("hub-flows", "read", "topic", topics.recorded("research")),
@@ -142,9 +143,7 @@ def selected(each: Each, agreements: Agreements) -> list[dict[str, str]]:
 def acls(agreements: Agreements, grants: Iterable[Grant] = GRANTS) -> frozenset[Acl]:
     """Unfold the table for a set of agreements."""
     return frozenset(
-        Acl(
-            grant.principal.format(**values), grant.operation, grant.resource, grant.name.format(**values), grant.prefix
-        )
-        for grant in grants
-        for values in selected(grant.each, agreements)
+        Acl(row.principal.format(**values), row.operation, row.resource, row.name.format(**values), row.prefix)
+        for row in grants
+        for values in selected(row.each, agreements)
     )
