@@ -189,6 +189,13 @@ RIGHTS = [
     ('<rights rightsURI="https://creativecommons.org/publicdomain/zero/1.0/"/>', "CC0-1.0", ()),
     ('<rights rightsIdentifier="cc-by-sa-4.0" rightsIdentifierScheme="SPDX"/>', "CC-BY-SA-4.0", ()),
     ('<rights rightsURI="http://dcat-ap.de/def/licenses/dl-by-de/2.0"/>', "DL-DE-BY-2.0", ()),
+    ('<rights rightsURI="http://dcat-ap.de/def/licenses/dl-by-de/2_0"/>', "DL-DE-BY-2.0", ()),
+    ('<rights rightsURI="https://dcat-ap.de/def/licenses/dl-by-de/1.0"/>', "DL-DE-BY-1.0", ()),
+    ('<rights rightsURI="http://dcat-ap.de/def/licenses/cc-by-de/3.0"/>', "CC-BY-3.0-DE", ()),
+    ('<rights rightsURI="http://dcat-ap.de/def/licenses/geonutz/20130319"/>', "geonutz-2013", ()),
+    ('<rights rightsURI="https://spdx.org/licenses/ODC-By-1.0.html"/>', "ODC-By-1.0", ()),
+    ('<rights rightsURI="https://creativecommons.org/publicdomain/mark/1.0/"/>', "CC-PDM-1.0", ()),
+    ("<rights>official-work</rights>", "official-work", ()),
     ('<rights rightsURI="info:eu-repo/semantics/openAccess"/>', None, ()),
     ('<rights rightsURI="https://uni.example/terms"/>', None, ("licence not known",)),
     (

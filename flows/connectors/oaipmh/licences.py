@@ -12,6 +12,7 @@ from flows.connectors.oaipmh.words import word
 _CREATIVE_COMMONS = re.compile(
     r"creativecommons\.org/licen[sc]es/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?", re.IGNORECASE
 )
+_DCAT_AP_DE = "http://dcat-ap.de/def/licenses/"
 _ZERO = re.compile(r"creativecommons\.org/publicdomain/zero/1\.0", re.IGNORECASE)
 
 
@@ -55,8 +56,9 @@ def _known(text: str) -> str | None:
 
 @cache
 def _spellings() -> dict[str, str]:
-    rows = (
-        (term["id"], (term["id"], f"http://spdx.org/licenses/{term['id']}", term["uri"], *term["aliases"]))
-        for term in load("licences")["term"]
-    )
-    return {each.lower().replace("https://", "http://"): name for name, written in rows for each in written}
+    """Return each licence by its spellings: SPDX's, and DCAT-AP.de's new and old ones with and without its address."""
+    rows = [(term["id"], (term["uri"], *term["aliases"])) for term in load("licences")["term"]]
+    found = {_DCAT_AP_DE + each.removeprefix(_DCAT_AP_DE): name for name, written in rows for each in written}
+    found |= {each.removeprefix(_DCAT_AP_DE): name for each, name in found.items()}
+    found |= {each: name for name, _ in rows for each in (name, f"http://spdx.org/licenses/{name}")}
+    return {each.lower().replace("https://", "http://"): name for each, name in found.items()}
