@@ -145,4 +145,4 @@ class Agreement(Part):
         if not fact.parties:
             return self.receives(fact.type, source)
         between = {str(getattr(fact, field)).partition(":")[0] for field in fact.parties}
-        return self.id in between and fact.type in self.outbox.contracts
+        return self.id in between and (fact.unasked or fact.type in self.outbox.contracts)

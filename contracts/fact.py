@@ -22,7 +22,8 @@ class Fact(Model):
 
     Where it differs from the usual: ``owners`` (a partner tells the fact if one of these fields names an object of its
     own; the subject unless said otherwise), ``parties`` (only partners whose objects these fields name may read it;
-    none: whoever has it open), ``stamped`` (fields that the hub alone fills), ``by_hub`` (no partner tells it).
+    none: whoever has it open), ``unasked`` (they read it whether or not their agreement opens it), ``stamped`` (fields
+    that the hub alone fills), ``by_hub`` (no partner tells it).
     """
 
     type: ClassVar[str]
@@ -33,6 +34,7 @@ class Fact(Model):
     gone: ClassVar[Mapping[str, str] | None]
     owners: ClassVar[tuple[str, ...]]
     parties: ClassVar[tuple[str, ...]] = ()
+    unasked: ClassVar[bool] = False
     stamped: ClassVar[tuple[str, ...]] = ()
     by_hub: ClassVar[bool] = False
 

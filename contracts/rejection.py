@@ -27,6 +27,7 @@ class FactRejected(
 
     by_hub: ClassVar[bool] = True
     parties: ClassVar[tuple[str, ...]] = ("partner",)
+    unasked: ClassVar[bool] = True
 
     letter: Line
     partner: PartnerId

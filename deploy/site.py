@@ -57,6 +57,7 @@ class Site(BaseModel):
     kafka_ca: Path | None = Field(default=None, validate_default=True)
     postgres: str | None = Field(default=None, pattern=r"^postgresql://[^:@/\s]+@")
     ports: Mapping[Part, Port] = Field(default_factory=dict, validate_default=True)
+    wait_hours: float = Field(default=24, gt=0, le=24 * 365)
     production: bool = False
     durable: bool = True
     quick: bool = False
@@ -88,6 +89,7 @@ class Site(BaseModel):
             kafka_ca=self.kafka_ca,
             postgres=self.postgres or f"postgresql://hub@{HOST}:{self.ports['postgres']}/hub",
             prefect=f"http://{HOST}:{self.ports['prefect']}/api",
+            wait_hours=self.wait_hours,
             production=self.production,
             log_format="json",
         )

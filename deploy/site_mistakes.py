@@ -38,6 +38,7 @@ KEYS: Mapping[str, Key] = {
         "an address without password (that is the file secrets/postgres)",
         '"postgresql://hub@database.example:5432/hub"',
     ),
+    "wait_hours": Key("hours that a request waits for an event that nobody has published", "24", tell=True),
     "production": Key("true or false", "true", tell=True),
     "ports": Key("a table of ports", "{ prefect = 4201 }"),
 }

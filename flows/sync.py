@@ -96,7 +96,9 @@ class Sync:
         if job.direction == "push":
             async with KafkaOutbox(job.partner, self._kafka) as outbox:
                 receipts, objects = Receipts(self._pool, job.partner), manifest(self.jobs[job].kind).objects
-                await push(PushParts(job.partner, end, receipts, outbox, objects), report, self._stopping)
+                by_http = self._agreements[job.partner].http is not None
+                parts = PushParts(job.partner, end, receipts, outbox, objects, by_http)
+                await push(parts, report, self._stopping)
         else:
             async with KafkaInbox(job.partner, self._kafka) as inbox:
                 await pull(self._pulling(job, end, inbox), report, datetime.now(UTC), accept_shrinkage=accept_shrinkage)

@@ -15,7 +15,7 @@ from contracts.agreements.mistakes import Form, Mistake, Source, of_validation
 from contracts.registry import CONTRACTS, kind_of
 
 _KIND, _DIRECTIONS, _SETTINGS = ("connector", "kind"), ("connector", "directions"), ("connector", "settings")
-_OPENED = ("outbox", "contracts")
+_OPENED, _HTTP = ("outbox", "contracts"), ("http",)
 
 
 def of_connector(source: Source, kinds: Kinds) -> list[Mistake]:
@@ -54,12 +54,13 @@ def _of_directions(source: Source, name: str, kind: Kind) -> list[Mistake]:
 
 
 def _of_contracts(source: Source, name: str, kind: Kind) -> list[Mistake]:
-    """Tell what the outbox opens and a push cannot write: each fact of it would become a dead letter."""
+    """Tell what the outbox opens, a push cannot write and no HTTP door lets out: nobody would ever read it."""
     opened, directions = source.value(_OPENED), source.value(_DIRECTIONS)
-    if not isinstance(opened, list) or not isinstance(directions, list) or "push" not in directions:
+    pushes = isinstance(directions, list) and "push" in directions
+    if not isinstance(opened, list) or not pushes or source.value(_HTTP) is not None:
         return []
     expected = f"contracts that {name} can write, those about an {' and '.join(kind.objects)}"
-    remedy = "take it out; a partner's own Kafka client can read it if directions has no push"
+    remedy = "take it out, or let the partner read it by HTTP: a table [http]"
     return [
         source.mistake((*_OPENED, place), f"{expected}; found {each!r}", remedy)
         for place, each in enumerate(opened)

@@ -33,6 +33,7 @@ class PushParts:
     receipts: Receipts
     outbox: Outbox
     objects: Sequence[str] = ("event",)  # kinds of objects whose facts the target can write
+    other_door: bool = False  # the partner reads its outbox elsewhere, too: what the target cannot write, it has there
 
 
 @dataclass(slots=True)
@@ -90,6 +91,8 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
         return admitted
     fact, before = admitted.fact, delivered.get(admitted.fact.subject)
     if kind_of(fact.type) not in parts.objects:
+        if parts.other_door or fact.unasked:
+            return None
         reason = expected("of-its-objects", options=", ".join(parts.objects), type=fact.type)
         return Refusal("target-refused", "header ce_type", reason)
     if before is not None and fact.revision <= before.revision:

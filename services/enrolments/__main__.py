@@ -1,5 +1,7 @@
 """``python -m services.enrolments``."""
 
+from datetime import timedelta
+
 from contracts.event import EventPublished
 from contracts.study import StudyOpened
 from contracts.topics import recorded
@@ -19,10 +21,11 @@ HEARD = (recorded(EventPublished.stream), recorded(StudyOpened.stream))
 AT_ONCE = 200  # a record costs as much as its offering has enrolments
 
 
-def _mode(_: Agreements, __: Kafka, store: PostgresStore | None) -> ByTopic:
+def _mode(_: Agreements, kafka: Kafka, store: PostgresStore | None) -> ByTopic:
     assert store is not None  # noqa: S101 - stateful=True below
+    decider = places(timedelta(hours=kafka.settings.wait_hours))
     deciding: Stateful[Offering] = Stateful(
-        "enrolments", places(), store, observe, Reminders(INPUT, DUE, remind), AT_ONCE
+        "enrolments", decider, store, observe, Reminders(INPUT, DUE, remind), AT_ONCE
     )
     hearing = Stateless("enrolments", hear, observe)
     return ByTopic({INPUT: deciding, **dict.fromkeys(HEARD, hearing)})

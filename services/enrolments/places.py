@@ -66,9 +66,9 @@ class Places:
         return offering.dump(state)
 
 
-def places() -> Places:
-    """Make the decider."""
-    return Places()
+def places(wait: timedelta = WAIT) -> Places:
+    """Make the decider. ``wait``: how long a request waits for an event that nobody has published."""
+    return Places(wait)
 
 
 def remind(key: str, moment: datetime) -> Output:

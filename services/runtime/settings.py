@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         description="How many instances of a service can work at one time, each with transactions of its own. "
         "All of them say the same, and all are stopped before it is changed",
     )
+    wait_hours: float = Field(
+        default=24, gt=0, le=24 * 365, description="How long a request waits for an event that nobody has published"
+    )
     http_host: str = Field(default="127.0.0.1", description="Where health and metrics listen")
     http_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, told in the log")
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from contracts.agreements import EXAMPLES, AgreementError, load_agreements
+from contracts.rejection import FactRejected, Sentence
 from services.operations.apply.planning import refuse_trials
 from services.operations.errors import OperationError
 
@@ -13,6 +14,16 @@ NGO = (EXAMPLES / "lernwerkstatt-rotthausen.toml").read_text(encoding="utf-8")
 def line_of(text: str, wanted: str) -> int:
     """The number of the first line that holds some text."""
     return next(number for number, line in enumerate(text.splitlines(), 1) if wanted in line)
+
+
+def test_a_rejection_goes_to_its_partner_alone_and_unasked() -> None:
+    """Nobody has to agree to an answer, and nobody else gets it."""
+    told = {"revision": 1, "rule": "json-invalid", "place": "payload", "letter": "partner.x.inbox/0/1"}
+    sentence = Sentence(english="JSON", german="JSON")
+    agreements = load_agreements(EXAMPLES)
+    for name in agreements:
+        fact = FactRejected.model_validate({**told, "partner": name, "expected": sentence, "remedy": sentence})
+        assert [each.id for each in agreements.values() if each.reads(fact, "hub")] == [name]
 
 
 def refused(folder: Path, text: str, name: str = "stadt-gelsenkirchen") -> str:

@@ -51,17 +51,19 @@ def test_a_wrong_connector_is_told_with_file_line_and_remedy(
 
 
 def test_an_outbox_opens_what_its_connector_can_write(tmp_path: Path) -> None:
-    """A calendar holds no study: each one that comes would be a dead letter. Without a push anything may be opened."""
+    """A calendar holds no study: nobody would read it. Without a push, or with a door by HTTP, anything may be opened."""
     study, outbox = "de.lernende-stadt.study.opened.v1", "[outbox]\ncontracts = [\n"
-    text = CITY.replace(outbox, f'{outbox}  "{study}",\n')
+    by_http = CITY.replace(outbox, f'{outbox}  "{study}",\n')
+    text = by_http.replace("[http]\n", "")
     line = text[: text.index(outbox)].count("\n") + 3
     told = refused(tmp_path, text)
     assert f":{line}: expected contracts that caldav can write, those about an event; found '{study}'" in told
     assert "take it out" in told
     assert "outbox.contracts" in refused(tmp_path, CITY.replace(outbox, '[outbox]\ncontracts = [\n  ["x"],\n'))
     city = tmp_path / "stadt-gelsenkirchen.toml"
-    city.write_text(text.replace('["pull", "push"]', '["pull"]'), encoding="utf-8")
-    assert study in load_agreements(tmp_path)["stadt-gelsenkirchen"].outbox.contracts
+    for allowed in (text.replace('["pull", "push"]', '["pull"]'), by_http):
+        city.write_text(allowed, encoding="utf-8")
+        assert study in load_agreements(tmp_path)["stadt-gelsenkirchen"].outbox.contracts
 
 
 def test_a_connector_and_the_rest_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from contracts.admission import Message
 from contracts.dead_letter import read_dead_letter
 from contracts.event import EventWithdrawn
 from contracts.fact import Fact
+from contracts.rejection import FactRejected, Sentence
 from flows.ledger.known import Change, Known
 from flows.ledger.outgoing import allocate
 from flows.pushing.push import PushParts, push
@@ -80,6 +81,32 @@ async def test_what_the_kind_of_system_cannot_write_is_a_dead_letter(parts: Push
     report = await once(parts)
     assert (parts.target.writes, len(report.refused), parts.outbox.cursor) == ([], 1, 1)
     assert "expected a fact about an enrolment" in report.refused[0].reason
+
+
+async def test_what_another_door_lets_out_is_passed_over(parts: PushParts) -> None:
+    """A partner that reads its outbox by HTTP, too, has there what its system cannot hold: no dead letter."""
+    parts = replace(parts, objects=("enrolment",), other_door=True)
+    parts.outbox.messages += [message(event("uni:1"))]
+    report = await once(parts)
+    assert (parts.target.writes, report.refused, parts.outbox.letters, parts.outbox.cursor) == ([], [], [], 1)
+
+
+REJECTED = FactRejected(
+    revision=1,
+    letter="partner.stadt.inbox/0/1",
+    partner="stadt",
+    rule="json-invalid",
+    place="payload",
+    expected=Sentence(english="JSON", german="JSON"),
+    remedy=Sentence(english="send JSON", german="JSON senden"),
+)
+
+
+async def test_what_everybody_is_told_unasked_is_passed_over(parts: PushParts) -> None:
+    """A rejection comes whether or not the agreement opens it: a system that cannot hold it is not asked."""
+    parts.outbox.messages += [message(REJECTED)]
+    report = await once(parts)
+    assert (parts.target.writes, report.refused, parts.outbox.letters, parts.outbox.cursor) == ([], [], [], 1)
 
 
 async def test_unreadable_message_is_a_dead_letter(parts: PushParts) -> None:
