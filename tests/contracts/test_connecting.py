@@ -51,7 +51,7 @@ def test_a_wrong_connector_is_told_with_file_line_and_remedy(
 
 
 def test_an_outbox_opens_what_its_connector_can_write(tmp_path: Path) -> None:
-    """A calendar holds no study: nobody would read it. Without a push, or with a door by HTTP, anything may be opened."""
+    """A calendar holds no study: nobody would read it. Without a push, or with HTTP beside it, all may be opened."""
     study, outbox = "de.lernende-stadt.study.opened.v1", "[outbox]\ncontracts = [\n"
     by_http = CITY.replace(outbox, f'{outbox}  "{study}",\n')
     text = by_http.replace("[http]\n", "")

@@ -73,7 +73,7 @@ def test_the_story_is_told_from_the_systems_and_leaves_nothing_behind(folder: Pa
         r"stadt-gelsenkirchen: source-item-refused at .*DTEND",
         r"universitaet-wuppertal: contact-personal at organiser.contact",
         r"the city's calendar: Sprechstunde Bürgerwissenschaft: ",
-        r"the university's outbox: 1 cancelled, 7 published, 1 withdrawn",
+        r"the university's outbox: 1 cancelled, 7 published, 1 rejected, 1 withdrawn",
         r"by HTTP: 2 associated\n",
         r"the club's table: Zeile 2: abgelehnt: erwartet: ein Tag, den es im Kalender gibt",
         r"the club's table: Zeile 2: Warteliste: ",
