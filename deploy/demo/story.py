@@ -110,7 +110,12 @@ SCENES: tuple[Scene, ...] = (
         CALENDAR,
         _found(OFFICE_HOUR, World.in_calendar),
     ),
-    Scene("The university reads what the others announced, and why its own message was not taken.", lambda _: None, "the university's outbox", _read),
+    Scene(
+        "The university reads what the others announced, and why its own message was not taken.",
+        lambda _: None,
+        "the university's outbox",
+        _read,
+    ),
     *PLACES,
     *WORKS,
 )
