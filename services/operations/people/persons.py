@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from services.operations.acting import operator
+from services.operations.acting import AN_OPERATOR, operator
 from services.operations.errors import AwayError, OperationError
 from services.runtime import vault_rows
 from services.runtime.postgres import AWAY
@@ -55,7 +55,7 @@ async def held(settings: Settings, reference: str, door: str | None = None) -> H
         person = await connection.fetchrow(_PERSON, reference)
         if person and door:
             fields = [name for name in KEPT if person[name]]
-            await vault_rows.log(connection, Access(reference, f"operator {operator()}", PURPOSE, fields, door))
+            await vault_rows.log(connection, Access(reference, f"{AN_OPERATOR}{operator()}", PURPOSE, fields, door))
         readers, accesses = [await connection.fetch(query, reference) for query in (_READERS, _ACCESSES)]
         return Held(person, readers, accesses, await vault_rows.receipt(connection, reference))
 
