@@ -1,8 +1,9 @@
 """The access report's words and its facts, without any part running."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from contracts.registry import CONTRACTS
 from services.operations.people import access_report, persons
 from services.operations.people.footprints import Footprints, followed
 from services.runtime.vault import KEPT, READABLE
-from services.runtime.vault_rows import Receipt
+from services.runtime.vault_rows import Door, Receipt
 from tests.vault.people import ORGANISER, STRANGER, TELLER, agreement
 
 REF, OTHER = "a" * 26, "b" * 26
@@ -33,7 +34,12 @@ def fact(contract: str, revision: int, reference: str = REF, **more: object) -> 
 def report(language: str, person: Mapping[str, Any] | None = None, prints: Footprints | None = None) -> str:
     """A report with one access of each purpose, and an erasure."""
     purposes = [*READABLE, persons.PURPOSE]
-    accesses = [{"at": NOW, "reader": STRANGER, "purpose": each, "fields": KEPT, "door": "a door"} for each in purposes]
+    readers = [(STRANGER, "http"), *((f"operator {STRANGER}", each) for each in get_args(Door))]
+    accesses = [
+        {"at": NOW, "reader": reader, "purpose": each, "fields": KEPT, "door": door}
+        for each in purposes
+        for reader, door in readers
+    ]
     held = persons.Held(
         person, [{"partner": TELLER, "since": NOW}], accesses, Receipt(REF, UUID(int=7), NOW) if not person else None
     )
@@ -59,6 +65,18 @@ def test_both_languages_say_all_and_differ() -> None:
     for word in ("Erika", "Stuhl; Rampe", "Club", "2027-01-05 08:30 UTC"):
         assert word in "\n".join(english)
         assert word in "\n".join(german)
+
+
+def test_the_german_report_has_no_english_word() -> None:
+    """What both have are data and words of both languages: no door, purpose or reader goes through as it is noted."""
+    person = {"partner": TELLER, "told_at": NOW, **dict.fromkeys(KEPT), "name": "Erika", "needs": []}
+    contracts = [each.split(".")[-2] for each in ABOUT_PEOPLE]
+    more = {"queued": {"place": 1}, "denied": {"cause": "organiser"}, "cancelled": {"cause": "person"}}
+    facts = [fact(each, 1, enrolment_id=f"{TELLER}:{i}", **more.get(each, {})) for i, each in enumerate(contracts)]
+    prints = followed(facts, AGREEMENTS, REF)
+    for one in (person, None):
+        english, german = ({*re.findall(r"[^\W\d_]{2,}", report(each, one, prints))} for each in ("en", "de"))
+        assert english & german <= {"Art", "Club", "Erika", "HTTP", "Name", "UTC", "Hub", REF, *AGREEMENTS, "kurs"}
 
 
 def test_what_was_erased_is_said_with_its_receipt() -> None:

@@ -12,7 +12,7 @@ from services.runtime.postgres import AWAY
 from services.runtime.references import References
 from services.runtime.settings import Settings
 from services.runtime.vault import KEEPER, KEPT, Vault, VaultKeyError
-from services.runtime.vault_rows import Access, Connection, Receipt
+from services.runtime.vault_rows import Access, Connection, Door, Receipt
 
 PURPOSE = "data_subject_access"
 """Art. 15 GDPR: no agreement names it, it is the human's own."""
@@ -45,7 +45,7 @@ class Held:
         return bool(self.person or self.readers or self.erased)
 
 
-async def held(settings: Settings, reference: str, door: str | None = None) -> Held:
+async def held(settings: Settings, reference: str, door: Door | None = None) -> Held:
     """Return what is held; read through a door, that is an access of the operator, and noted with the others.
 
     Raises:
