@@ -73,7 +73,7 @@ def test_the_german_report_has_no_english_word() -> None:
     contracts = [each.split(".")[-2] for each in ABOUT_PEOPLE]
     more = {"queued": {"place": 1}, "denied": {"cause": "organiser"}, "cancelled": {"cause": "person"}}
     facts = [fact(each, 1, enrolment_id=f"{TELLER}:{i}", **more.get(each, {})) for i, each in enumerate(contracts)]
-    prints = followed(facts, AGREEMENTS, REF)
+    prints = followed(facts, {TELLER: AGREEMENTS[TELLER]}, REF)
     for one in (person, None):
         english, german = ({*re.findall(r"[^\W\d_]{2,}", report(each, one, prints))} for each in ("en", "de"))
         assert english & german <= {"Art", "Club", "Erika", "HTTP", "Name", "UTC", "Hub", REF, *AGREEMENTS, "kurs"}
@@ -93,7 +93,7 @@ def test_a_value_steers_no_terminal() -> None:
 
 
 def test_the_latest_fact_is_the_status_and_outboxes_are_counted() -> None:
-    """Only this reference, in the order of the stream; whom the agreements of today open it to, and nobody else."""
+    """Only this reference, in the order of the stream; told to whom it is between, and to nobody else."""
     again = {"enrolment_id": f"{TELLER}:2", "offering_id": f"{STRANGER}:kurs"}
     facts = [
         fact("requested", 1),
@@ -108,8 +108,40 @@ def test_the_latest_fact_is_the_status_and_outboxes_are_counted() -> None:
         (f"{TELLER}:2", "requested"),
     ]
     assert prints.told == {TELLER: 4, ORGANISER: 3, STRANGER: 1}
-    shut = {
-        **AGREEMENTS,
-        ORGANISER: agreement(ORGANISER).model_copy(update={"outbox": type(agreement(ORGANISER).outbox)()}),
-    }
-    assert ORGANISER not in followed(facts, shut, REF).told
+    assert not prints.before
+
+
+def test_who_has_no_agreement_today_was_told_all_the_same() -> None:
+    """Art. 15 (1) (c) GDPR: an agreement that ended or was closed takes back nothing of what it let out."""
+    facts = [fact("requested", 1), fact("associated", 2)]
+    nothing = type(AGREEMENTS[ORGANISER].outbox)()
+    first = nothing.model_copy(update={"contracts": AGREEMENTS[ORGANISER].outbox.contracts[:1]})
+    for outbox, told, before in ((nothing, 0, 2), (first, 1, 1)):
+        shut = {**AGREEMENTS, ORGANISER: AGREEMENTS[ORGANISER].model_copy(update={"outbox": outbox})}
+        prints = followed(facts, shut, REF)
+        assert (prints.told[ORGANISER], prints.before) == (told, {ORGANISER: before})
+    prints = followed(facts, {TELLER: AGREEMENTS[TELLER]}, REF)
+    assert (prints.told, prints.before) == ({TELLER: 2}, {ORGANISER: 2})
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "read"),
+    [
+        (
+            "en",
+            f"  {ORGANISER} (has no agreement today): up to 1 facts under an earlier agreement",
+            f"{STRANGER} (has no agreement today), for",
+        ),
+        (
+            "de",
+            f"  {ORGANISER} (hat heute keine Vereinbarung): bis zu 1 Fakten nach einer früheren Vereinbarung",
+            f"{STRANGER} (hat heute keine Vereinbarung), für",
+        ),
+    ],
+)
+def test_a_former_partner_is_marked_wherever_it_is_named(language: str, told: str, read: str) -> None:
+    """Who got facts, and who read: a name nobody knows any more is told with why."""
+    text = report(language, None, followed([fact("requested", 1)], {TELLER: AGREEMENTS[TELLER]}, REF))
+    assert told in text.splitlines()
+    assert read in text
+    assert "Club (" not in text

@@ -33,7 +33,7 @@ class Told:
         """Return who that is: a partner by its name, one who has no agreement by its id, or an operator."""
         if reader.startswith(AN_OPERATOR):
             return say("operator", name=reader.removeprefix(AN_OPERATOR))
-        return self.names.get(reader) or reader
+        return self.names.get(reader) or say("former", partner=reader)
 
 
 def lines(told: Told, language: str) -> Iterator[str]:
@@ -107,6 +107,8 @@ def _outboxes(told: Told, say: _Say) -> Iterator[str]:
     yield say("told")
     for partner, number in sorted(told.prints.told.items()):
         yield say("told-one", partner=told.name(partner, say), number=number)
+    for partner, number in sorted(told.prints.before.items()):
+        yield say("told-before", partner=told.name(partner, say), number=number)
     if told.prints.enrolments:
         yield say("told-analysts")
 
