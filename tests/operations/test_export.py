@@ -257,9 +257,7 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         monkeypatch.delattr(analysis, name, raising=False)
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(
-        OperationError, match=r"is no pyarrow: install .* 'analysis' / pyarrow fehlt, .* 'analysis'"
-    ):
+    with pytest.raises(OperationError, match=r"is no pyarrow: install .* 'analysis' / pyarrow fehlt, .* 'analysis'"):
         export(parquet=tmp_path)
 
 
