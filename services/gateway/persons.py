@@ -14,8 +14,9 @@ from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.inboxes import PartAwayError
 from services.gateway.problems import Problem, ProblemError, problem
 from services.runtime.vault import Vault
+from services.runtime.vault_rows import Door
 
-DOOR = "http"
+DOOR: Door = "http"
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 

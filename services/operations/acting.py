@@ -5,6 +5,9 @@ import os
 
 OPERATOR = "hub-operator"
 
+AN_OPERATOR = "operator "
+"""What stands in a note of the vault before the name of who gave the command; no partner's id begins like that."""
+
 
 def operator() -> str:
     """Say who gives commands here: the name of the system's user."""

@@ -16,7 +16,7 @@ from contracts.wording import expected
 from services.runtime import postgres, vault_rows
 from services.runtime.references import References
 from services.runtime.settings import Settings
-from services.runtime.vault_rows import Access
+from services.runtime.vault_rows import Access, Door
 
 KEPT = tuple(name for name in Person.model_fields if name != "person_id")
 """What is kept of a human. Not the partner's own id of them: the reference is made from it."""
@@ -80,7 +80,7 @@ class Vault:
             await vault_rows.keep(connection, readers, persons)
 
     async def read(
-        self, reference: str, reader: Agreement, purpose: Purpose, door: str, only: Collection[str] = KEPT
+        self, reference: str, reader: Agreement, purpose: Purpose, door: Door, only: Collection[str] = KEPT
     ) -> Stored:
         """Read of a human for a purpose; the access is noted with it, or nothing is read.
 

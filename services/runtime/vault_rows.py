@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
 from pydantic_core import to_json
 
 Connection = Any  # asyncpg's, in a pool or alone
+
+Door = Literal["http", "list", "hub person report"]
+"""Through which a human is read: by HTTP, into a participants' list, by an operator. Access reports say it in words."""
 
 _LOCK = 0x4855_4221  # any constant: who keeps shares it, who erases has it alone
 
@@ -77,7 +80,7 @@ class Access(NamedTuple):
     reader: str
     purpose: str
     fields: list[str]
-    door: str
+    door: Door
 
 
 async def keep(connection: Connection, told: Sequence[dict[str, object]], persons: Sequence[dict[str, object]]) -> None:

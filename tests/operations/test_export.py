@@ -4,6 +4,7 @@ import asyncio
 import csv
 import hashlib
 import json
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -23,10 +24,12 @@ from contracts.fact import Fact
 from contracts.registry import CONTRACTS, STREAMS, kind_of
 from contracts.topics import UNIFIED
 from services.operations import analysis
+from services.operations.analysis import exporting
 from services.operations.analysis.columns import Column, columns, dictionary
 from services.operations.analysis.datapackage import FILE, NAME
 from services.operations.analysis.export import export
 from services.operations.analysis.export_files import arrow, sheet
+from services.operations.analysis.exporting import Exported
 from services.operations.analysis.holding import NAMED, Holding, Told, Withdrawn, about, columns_of, kinds, state_of
 from services.operations.analysis.replacing import replaced
 from services.operations.errors import OperationError, UsageError
@@ -34,7 +37,7 @@ from services.runtime.kafka import Kafka
 from services.runtime.settings import Settings
 from tests.contracts.strategies import FACTS
 from tests.contracts.worlds import examples, message, parts, subject_of, type_of
-from tests.operations.worlds import hub
+from tests.operations.worlds import hub, hub_inside
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 EVENT = "de.lernende-stadt.event"
@@ -208,7 +211,10 @@ def _texts(folder: Path) -> dict[str, str]:
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, files: dict[str, str]) -> None:
     """Nothing is replaced that is not an export, or in which somebody put something of their own."""
     theirs = _filled(tmp_path / "theirs", files)
-    with pytest.raises(UsageError, match="an empty folder or an earlier export"), replaced(theirs):
+    told = (
+        rf"an empty folder or an earlier export, {re.escape(str(theirs))} .* weder ein leerer Ordner noch ein früherer"
+    )
+    with pytest.raises(UsageError, match=told), replaced(theirs):
         pass
     assert _texts(theirs) == files
 
@@ -251,8 +257,32 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         monkeypatch.delattr(analysis, name, raising=False)
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(OperationError, match=r"there is no pyarrow.*: install the hub with its extra 'analysis'"):
+    with pytest.raises(OperationError, match=r"is no pyarrow: install .* 'analysis' / pyarrow fehlt, .* 'analysis'"):
         export(parquet=tmp_path)
+
+
+def test_the_end_is_told_in_both_languages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Analysts read it as they read its help: how much there is, where, and what this version does not know."""
+
+    async def done(*_: object) -> Exported:
+        return Exported(facts=12, objects=3, unread=unread)
+
+    monkeypatch.setattr(exporting, "export", done)
+    there = {"HUB_DATA": "/nowhere", "HUB_AGREEMENTS": "contracts/agreements", "HUB_SECRETS": "/nowhere"}
+    for unread in (0, 2):
+        told = hub_inside("export", "--parquet", str(tmp_path), more=there)
+        assert (told.returncode, told.stdout) == (0, "")
+        first, *more = told.stderr.splitlines()
+        assert first == f"12 facts and 3 objects in {tmp_path}. / 12 Fakten und 3 Objekte in {tmp_path}."
+        assert len(more) == min(unread, 1)
+        assert [each for each in more if "2 facts are of" not in each or "/ 2 Fakten gehören zu" not in each] == []
+
+
+def test_its_help_is_told_in_both_languages() -> None:
+    """What it does, and each option of its own."""
+    told = " ".join(re.sub("[│|]", " ", hub_inside("export", "--help").stdout).split())
+    words = ["Write what", "Schreibt, was", "Where to", "Wohin", "Facts recorded", "Fakten seit"]
+    assert [word for word in words if word not in told] == []
 
 
 async def _tell(settings: Settings, names: list[str]) -> None:

@@ -198,11 +198,11 @@ async def test_who_erases_waits_for_who_keeps(vault: Vault) -> None:
 async def test_who_may_read_reads_and_it_is_noted(vault: Vault, reader: str) -> None:
     """Promise 12: the partner who told, and the organiser of what was asked for; the fields are named, not shown."""
     await vault.keep([entrusted({**PLANTED, "phone": None})])
-    stored = await vault.read(REF, agreement(reader), PURPOSE, "a test")
+    stored = await vault.read(REF, agreement(reader), PURPOSE, "http")
     assert (stored.name, stored.phone, stored.needs) == (PLANTED["name"], None, tuple(PLANTED["needs"]))
     async with vault.connection() as connection:
         (noted,) = await connection.fetch("select person_ref, reader, purpose, fields, door from vault.access")
-    assert tuple(noted) == (REF, reader, PURPOSE, ["name", "email", "birth_year", "needs"], "a test")
+    assert tuple(noted) == (REF, reader, PURPOSE, ["name", "email", "birth_year", "needs"], "http")
 
 
 async def test_what_nobody_asked_for_is_not_read(vault: Vault) -> None:
@@ -249,10 +249,10 @@ async def test_nobody_else_reads_for_nothing_else(vault: Vault, reader: Agreemen
     """Promise 12: neither a stranger, nor without the purpose; and nobody is told that there is somebody."""
     await vault.keep([entrusted(PLANTED)])
     with pytest.raises(RefusedError) as refused:
-        await vault.read(REF, reader, purpose, "a test")
+        await vault.read(REF, reader, purpose, "http")
     assert refused.value.refusal.rule == rule
     with pytest.raises(RefusedError) as unknown:
-        await vault.read("a" * 26, reader, purpose, "a test")
+        await vault.read("a" * 26, reader, purpose, "http")
     assert unknown.value.refusal == refused.value.refusal
     async with vault.connection() as connection:
         assert await connection.fetch("select * from vault.access") == []

@@ -32,7 +32,7 @@ from services.runtime.settings import Settings
 from services.runtime.vault import READER, Stored, Vault
 
 PURPOSE: Purpose = "enrolment_processing"
-DOOR = "list"
+DOOR: vault_rows.Door = "list"
 RIGHTS = 0o660
 """Owner and group of the folder: a list is about people."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")

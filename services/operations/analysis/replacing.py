@@ -23,7 +23,10 @@ def replaced(folder: Path) -> Iterator[Path]:
     """
     folder = folder.resolve()
     if folder.exists() and not _may_go(folder):
-        raise UsageError(f"expected an empty folder or an earlier export, {folder} is something else: name another one")
+        raise UsageError(
+            f"expected an empty folder or an earlier export, {folder} is something else: name another one / "
+            f"{folder} ist weder ein leerer Ordner noch ein früherer Export: einen anderen nennen"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
     new = beside / "new"

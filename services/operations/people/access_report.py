@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from contracts.wording import Sentences
+from services.operations.acting import AN_OPERATOR
 from services.operations.people.footprints import Footprints
 from services.operations.people.persons import Held
 from services.operations.terminal import shown
@@ -28,9 +29,11 @@ class Told:
     prints: Footprints
     names: Mapping[str, str]
 
-    def name(self, reader: str) -> str:
-        """Return the name of a partner; who has no agreement, and an operator, is told as noted."""
-        return self.names.get(reader, reader)
+    def name(self, reader: str, say: _Say) -> str:
+        """Return who that is: a partner by its name, one who has no agreement by its id, or an operator."""
+        if reader.startswith(AN_OPERATOR):
+            return say("operator", name=reader.removeprefix(AN_OPERATOR))
+        return self.names.get(reader) or say("former", partner=reader)
 
 
 def lines(told: Told, language: str) -> Iterator[str]:
@@ -65,7 +68,7 @@ def _stored(told: Told, say: _Say) -> Iterator[str]:
 def _origin(told: Told, say: _Say) -> Iterator[str]:
     yield say("origin")
     if person := told.held.person:
-        yield say("origin-partner", partner=told.name(person["partner"]), time=_moment(person["told_at"]))
+        yield say("origin-partner", partner=told.name(person["partner"], say), time=_moment(person["told_at"]))
     if told.held.readers:
         yield say("origin-since", time=_moment(told.held.readers[0]["since"]))
     yield say("origin-purpose")
@@ -75,7 +78,7 @@ def _origin(told: Told, say: _Say) -> Iterator[str]:
 def _readers(told: Told, say: _Say) -> Iterator[str]:
     yield say("readers")
     for row in told.held.readers:
-        yield say("readers-one", partner=told.name(row["partner"]), time=_moment(row["since"]))
+        yield say("readers-one", partner=told.name(row["partner"], say), time=_moment(row["since"]))
 
 
 def _accesses(told: Told, say: _Say) -> Iterator[str]:
@@ -84,9 +87,9 @@ def _accesses(told: Told, say: _Say) -> Iterator[str]:
         yield say(
             "accesses-one",
             time=_moment(row["at"]),
-            partner=told.name(row["reader"]),
+            partner=told.name(row["reader"], say),
             purpose=say(f"purpose-{row['purpose']}"),
-            door=row["door"],
+            door=say(f"door-{row['door']}"),
             fields=_fields(row["fields"], say),
         )
 
@@ -103,7 +106,9 @@ def _enrolments(told: Told, say: _Say) -> Iterator[str]:
 def _outboxes(told: Told, say: _Say) -> Iterator[str]:
     yield say("told")
     for partner, number in sorted(told.prints.told.items()):
-        yield say("told-one", partner=told.name(partner), number=number)
+        yield say("told-one", partner=told.name(partner, say), number=number)
+    for partner, number in sorted(told.prints.before.items()):
+        yield say("told-before", partner=told.name(partner, say), number=number)
     if told.prints.enrolments:
         yield say("told-analysts")
 

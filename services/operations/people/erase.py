@@ -6,28 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.wording import Sentences
+from services.operations.acting import AN_OPERATOR
 from services.operations.errors import OperationError
+from services.operations.people.languages import Language, Tongue
 from services.operations.people.referring import Reference, require_reference
 
 if TYPE_CHECKING:
     from services.operations.people.persons import Held
     from services.runtime.vault_rows import Receipt
 
-REMAINS = (
-    "messages as they came in, up to 30 days in the inbox and 30 more among the dead letters; in the streams, and up "
-    "to 90 days in outboxes, the reference, the age band and the ids that the partners gave the request and its "
-    "messages, which name nobody without the partner's own list"
-)
+WORDS = Sentences("services.operations.people", "erase")
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Erase without asking.")]
 
 
-def erase(reference: Reference, *, yes: Yes = False) -> None:
+def erase(reference: Reference, *, yes: Yes = False, language: Tongue = Language.ENGLISH) -> None:
     """Erase what the vault holds of a human (Art. 17 GDPR), and print the receipt.
 
     Replayed facts of before do not bring it back; a request that is told later does. Given again, it prints the same
     receipt.
 
-    Example: hub erase abcdefghijklmnopqrstuvwx23
+    Example: hub erase abcdefghijklmnopqrstuvwx23 --language de
     """
     from services.operations import sites  # noqa: PLC0415 - 'hub --help' must be quick
     from services.operations.people import persons  # noqa: PLC0415 - 'hub --help' must be quick
@@ -39,7 +38,7 @@ def erase(reference: Reference, *, yes: Yes = False) -> None:
         raise persons.unknown(reference)
     if (held.person or held.readers) and not yes and not typer.confirm(_question(held)):
         raise OperationError("nothing was erased")
-    for line in _told(asyncio.run(persons.erase(settings, reference)), held):
+    for line in lines(asyncio.run(persons.erase(settings, reference)), held, language):
         typer.echo(line)
 
 
@@ -49,13 +48,14 @@ def _question(held: "Held") -> str:
     return f"Erase what {held.person['partner']} told of this human, last on {held.person['told_at']:%Y-%m-%d}?"
 
 
-def _told(receipt: "Receipt", held: "Held") -> list[str]:
-    readers = sorted({row["reader"] for row in held.accesses if not row["reader"].startswith("operator ")})
-    notice = [f"tell       {', '.join(readers)}: they read it, and must hear of the erasure (Art. 19 GDPR)"]
-    return [
-        f"erased     {receipt.person_ref}",
-        f"at         {receipt.erased_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        f"receipt    {receipt.receipt}",
-        *(notice if readers else []),
-        f"remains    {REMAINS}",
-    ]
+def lines(receipt: "Receipt", held: "Held", language: str) -> list[str]:
+    """Return the receipt as the human gets it (Art. 17 and 19 GDPR), line by line, in English or German."""
+    readers = sorted({row["reader"] for row in held.accesses if not row["reader"].startswith(AN_OPERATOR)})
+    told = ("erased", "at", "receipt", *(["tell"] if readers else []), "remains")
+    gaps = {
+        "reference": receipt.person_ref,
+        "time": f"{receipt.erased_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "receipt": receipt.receipt,
+        "readers": ", ".join(readers),
+    }
+    return [WORDS(each, **gaps).told(language) for each in told]

@@ -25,10 +25,18 @@ class Footprint:
 
 @dataclass(slots=True)
 class Footprints:
-    """The enrolments of one reference by id, and how many facts of them went into which partner's outbox."""
+    """The enrolments of one reference by id, and how many facts of them went into which partner's outbox.
+
+    Attributes:
+        enrolments: by id, with their latest fact.
+        told: facts by partner that its agreement of today opens to it.
+        before: facts by partner that are between it and others, too, but that no agreement of today opens to it. It got
+            them if one did when they were recorded: what agreements said before is not kept.
+    """
 
     enrolments: dict[str, Footprint] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
+    before: Counter[str] = field(default_factory=Counter)
 
 
 async def footprints(settings: Settings, agreements: Mapping[str, Agreement], reference: str) -> Footprints:
@@ -48,7 +56,11 @@ async def footprints(settings: Settings, agreements: Mapping[str, Agreement], re
 
 
 def followed(facts: Iterable[Admitted], agreements: Mapping[str, Agreement], reference: str) -> Footprints:
-    """Follow a reference through recorded facts, in their order. Who was told is told by the agreements of today."""
+    """Follow a reference through recorded facts, in their order.
+
+    Who was told are the partners that a fact is between, and nobody else (`contracts.fact.Fact.parties`), with or
+    without an agreement today: Art. 15 (1) (c) GDPR asks to whom data have been disclosed.
+    """
     prints = Footprints()
     for told in facts:
         fact = told.fact
@@ -59,7 +71,7 @@ def followed(facts: Iterable[Admitted], agreements: Mapping[str, Agreement], ref
         prints.enrolments[name] = Footprint(name, fact.offering_id, status, told.envelope.time)
         between = {str(getattr(fact, each)).partition(":")[0] for each in fact.parties}
         contract = told.envelope.type
-        prints.told.update(
-            each for each in between & agreements.keys() if contract in agreements[each].outbox.contracts
-        )
+        opened = {each for each in between & agreements.keys() if contract in agreements[each].outbox.contracts}
+        prints.told.update(opened)
+        prints.before.update(between - opened)
     return prints

@@ -1,12 +1,12 @@
 """``hub person``: whose data is held, and what, for the human who asks."""
 
 import asyncio
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from services.operations.errors import UsageError
+from services.operations.people.languages import Language, Tongue
 from services.operations.people.referring import Reference, require_reference
 
 person = typer.Typer(no_args_is_help=True)
@@ -22,15 +22,7 @@ def _about() -> None:
     """
 
 
-class Language(StrEnum):
-    """In which language a human is told."""
-
-    GERMAN = "de"
-    ENGLISH = "en"
-
-
 Partner = Annotated[str, typer.Option(help="The partner who told them.")]
-Tongue = Annotated[Language, typer.Option("--language", "--lang", help="Language of the report.")]
 
 
 @person.command("find")

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from services.operations.acting import operator
+from services.operations.acting import AN_OPERATOR, operator
 from services.operations.errors import AwayError, OperationError
 from services.runtime import vault_rows
 from services.runtime.postgres import AWAY
 from services.runtime.references import References
 from services.runtime.settings import Settings
 from services.runtime.vault import KEEPER, KEPT, Vault, VaultKeyError
-from services.runtime.vault_rows import Access, Connection, Receipt
+from services.runtime.vault_rows import Access, Connection, Door, Receipt
 
 PURPOSE = "data_subject_access"
 """Art. 15 GDPR: no agreement names it, it is the human's own."""
@@ -45,7 +45,7 @@ class Held:
         return bool(self.person or self.readers or self.erased)
 
 
-async def held(settings: Settings, reference: str, door: str | None = None) -> Held:
+async def held(settings: Settings, reference: str, door: Door | None = None) -> Held:
     """Return what is held; read through a door, that is an access of the operator, and noted with the others.
 
     Raises:
@@ -55,7 +55,7 @@ async def held(settings: Settings, reference: str, door: str | None = None) -> H
         person = await connection.fetchrow(_PERSON, reference)
         if person and door:
             fields = [name for name in KEPT if person[name]]
-            await vault_rows.log(connection, Access(reference, f"operator {operator()}", PURPOSE, fields, door))
+            await vault_rows.log(connection, Access(reference, f"{AN_OPERATOR}{operator()}", PURPOSE, fields, door))
         readers, accesses = [await connection.fetch(query, reference) for query in (_READERS, _ACCESSES)]
         return Held(person, readers, accesses, await vault_rows.receipt(connection, reference))
 
