@@ -1,9 +1,11 @@
 """The same doors by Kafka, for programs. Source: AsyncAPI 3.0; CloudEvents Kafka protocol binding (binary mode)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from contracts import topics
 from contracts.envelope import CONTENT_TYPE
+from contracts.fact import Fact
 from contracts.registry import CONTRACTS
 from services.gateway.schemas import components, ref
 from services.gateway.words import described, words
@@ -30,8 +32,10 @@ def asyncapi() -> dict[str, Any]:
         "info": {"title": title.en, "x-title-de": title.de, "version": _VERSION, **described("intro")},
         "defaultContentType": CONTENT_TYPE,
         "channels": {
-            "inbox": _channel(topics.inbox("{partner}"), "inbox-channel"),
-            "outbox": _channel(topics.outbox("{partner}"), "outbox-channel"),
+            "inbox": _channel(
+                topics.inbox("{partner}"), "inbox-channel", [each for each in CONTRACTS.values() if not each.by_hub]
+            ),
+            "outbox": _channel(topics.outbox("{partner}"), "outbox-channel", CONTRACTS.values()),
         },
         "operations": {
             "sendFacts": {"action": "send", "channel": {"$ref": "#/channels/inbox"}},
@@ -41,13 +45,13 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def _channel(address: str, sentence: str) -> dict[str, Any]:
+def _channel(address: str, sentence: str, contracts: Iterable[type[Fact]]) -> dict[str, Any]:
     return {
         "address": address,
         **described(sentence),
         "parameters": {"partner": described("partner-id")},
         "messages": {
-            contract.__name__: {"$ref": f"#/components/messages/{contract.__name__}"} for contract in CONTRACTS.values()
+            contract.__name__: {"$ref": f"#/components/messages/{contract.__name__}"} for contract in contracts
         },
     }
 

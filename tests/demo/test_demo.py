@@ -16,9 +16,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.demo.club import PARTNER
 from deploy.demo.places import ASKING
+from deploy.few import FEW
 
 pytestmark = pytest.mark.demo
+BALANCE = re.compile(r"^ *([a-z]+(?:-[a-z]+)*)(?: +\d+){7} +(\S+)$", re.MULTILINE)
+"""A row of ``hub balance``: the partner and, last, its difference, ``-`` where that cannot be told."""
+
 HUB = str(Path(sys.executable).with_name("hub"))
 
 
@@ -94,6 +99,7 @@ def test_the_story_is_told_from_the_systems_and_leaves_nothing_behind(folder: Pa
         r"\$ \S*hub demo --keep\n$",
     ):
         assert re.search(expected, told), f"expected {expected!r} in:\n{told}"
+    assert dict(BALANCE.findall(told)) == dict.fromkeys((*FEW, PARTNER), "0")
     assert [name for name in ("erika.mustermann", *ASKING) if name in told] == []
     _check_nothing_is_left(folder)
 

@@ -62,6 +62,17 @@ def test_each_reference_leads_somewhere_and_each_contract_is_there(name: str) ->
     assert set(CONTRACTS) <= set(re.findall(r"de\.lernende-stadt\.[a-z]+\.[a-z]+\.v\d+", json.dumps(document)))
 
 
+def test_an_inbox_is_described_with_what_its_door_takes() -> None:
+    """Promise 11: what the hub alone tells is told in outboxes; no inbox takes it, and none says that it does."""
+    channels = asyncapi()["channels"]
+    told = {name: set(channel["messages"]) for name, channel in channels.items()}
+    assert told["outbox"] - told["inbox"] == {
+        *("EnrolmentQueued", "EnrolmentAssociated", "FactRejected"),
+        *("OfferingOpened", "OfferingClosed", "OfferingReminded"),
+    }
+    assert told["inbox"] < told["outbox"] == {contract.__name__ for contract in CONTRACTS.values()}
+
+
 @pytest.mark.parametrize("name", DESCRIPTIONS)
 def test_what_is_described_is_described_in_both_languages(name: str) -> None:
     """English has its German beside it."""

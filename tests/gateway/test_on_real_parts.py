@@ -18,22 +18,32 @@ from aiokafka import TopicPartition
 
 from contracts.topics import inbox
 from deploy import parts
+from deploy.few import few
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from services.gateway.body import MOST_BYTES
+from services.runtime.api_keys import KeyFile, new_key
 from services.runtime.kafka import Kafka
 from tests.contracts.worlds import examples, message
-from tests.gateway.worlds import CITY, UNIVERSITY, binary, fact, written
+from tests.gateway.worlds import CITY, NGO, UNIVERSITY, binary, fact, structured, written
 
 pytestmark = pytest.mark.real
 PATIENCE_S = 60
 CANARY = "Erika-Kanarienvogel"
+SELDOM = 3
+"""Requests of the city in a minute."""
+STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+PUBLICATION = "de.lernende-stadt.publication.published.v1"
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Stack]:
-    """Kafka, PostgreSQL, the services and the gateway, with the example agreements applied."""
-    with temporary((*parts.FOUNDATION, *parts.SERVICES, "gateway")) as stack:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Kafka, PostgreSQL, the services and the gateway, with the example agreements applied; the city may ask seldom."""
+    folder = few(tmp_path_factory.mktemp("gateway") / "agreements")
+    city = folder / f"{CITY}.toml"
+    city.write_text(city.read_text("utf-8").replace("[http]\n", f"[http]\nrequests = {SELDOM}\n"), "utf-8")
+    with temporary((*parts.FOUNDATION, *parts.SERVICES, "gateway"), agreements=folder) as stack:
         address = f"http://127.0.0.1:{stack.site.ports['gateway']}/health/ready"
         until = time.monotonic() + PATIENCE_S
         while not _ready(address):
@@ -84,6 +94,31 @@ def _status(client: httpx.Client, href: str, *wanted: str) -> dict[str, Any]:
     return dict(told)
 
 
+def _inbox(stack: Stack) -> list[dict[str, Any]]:
+    """All that lies in the university's inbox, in its order: ids and payloads."""
+
+    async def read() -> list[dict[str, Any]]:
+        place, found = TopicPartition(inbox(UNIVERSITY), 0), list[dict[str, Any]]()
+        async with Kafka(stack.site.settings(), "hub-admin").consumer() as consumer:
+            consumer.assign([place])
+            await consumer.seek_to_beginning(place)
+            end = (await consumer.end_offsets([place]))[place]
+            while await consumer.position(place) < end:
+                for each in (await consumer.getmany(place, timeout_ms=200)).get(place, []):
+                    headers = {name: value.decode() for name, value in each.headers}
+                    found.append({"id": headers["ce_id"], "headers": headers, "data": _json(each.value)})
+        return found
+
+    return asyncio.run(read())
+
+
+def _json(value: bytes) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
 async def test_a_fact_lies_in_the_inbox_when_its_receipt_is_given(running: Stack, client: httpx.Client) -> None:
     """Promise 1: 202 comes after Kafka has it; the receipt says where, and the payload is there byte for byte."""
     partition, offset = map(int, _receipt(_post(client, 1, fact("a"))).rpartition("/")[2].split("-"))
@@ -123,11 +158,13 @@ def test_what_is_no_receipt_of_the_asker_is_unknown(client: httpx.Client, identi
     assert (answer.status_code, answer.json()["rule"]) == (404, "receipt-unknown")
 
 
-def test_the_same_request_twice_is_written_once(client: httpx.Client) -> None:
+def test_the_same_request_twice_is_written_once(running: Stack, client: httpx.Client) -> None:
     """By its Idempotency-Key, also after the first answer; another request under the key is refused."""
     first, again = (_post(client, 30, fact("k"), **{"idempotency-key": "k-1"}) for _ in range(2))
     assert first.status_code == 202
     assert first.json() == again.json()
+    (once,) = [each for each in _inbox(running) if each["id"] == "m-30"]
+    assert once["data"] == fact("k")
     other = _post(client, 31, fact("k", 2), **{"idempotency-key": "k-1"})
     assert (other.status_code, other.json()["rule"]) == (422, "idempotency-key-reused")
     refused = _post(client, 32, fact("k", 0), **{"idempotency-key": "k-2"})
@@ -268,7 +305,7 @@ def test_a_cursor_beyond_the_outbox_is_refused(client: httpx.Client) -> None:
 def test_a_key_is_listed_and_revoked_by_its_id(running: Stack, client: httpx.Client) -> None:
     """Two at a time; what is listed lets nobody in; a revoked one is out with the next request."""
     second = _hub(running, "key", "add", UNIVERSITY)
-    rows = json.loads(_hub(running, "key", "list", "-o", "json"))
+    rows = [row for row in json.loads(_hub(running, "key", "list", "-o", "json")) if row["partner"] == UNIVERSITY]
     assert len(rows) == 2
     assert second not in json.dumps(rows)
     address = str(client.base_url.join("/v1/outbox"))
@@ -289,3 +326,129 @@ def test_the_gateway_tells_nothing_personal(running: Stack, client: httpx.Client
     assert [text for text in told if CANARY in text] == []
     assert 'hub_gateway_requests_total{partner="universitaet-wuppertal",route="facts",status="422"}' in told[1]
     assert (client.get("/health/live").json(), client.get("/health").json()["ready"]) == ({"live": True}, True)
+
+
+def _problem(answer: httpx.Response, status: int, rule: str, language: str = "en") -> dict[str, Any]:
+    """What a refused request reads (RFC 9457), in its language."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    assert answer.headers["content-language"] == language
+    told: dict[str, Any] = answer.json()
+    assert (told["rule"], told["status"]) == (rule, status)
+    assert told["detail"].startswith({"en": "expected ", "de": "erwartet: "}[language])
+    return told
+
+
+def test_a_fact_in_structured_mode_is_the_same_fact(running: Stack, client: httpx.Client) -> None:
+    """One JSON object gives the message that headers and a body give, and is delivered as that is."""
+    event = json.dumps(structured(100, fact("s"), traceparent=f"00-{'a' * 32}-{'b' * 16}-01"))
+    answer = client.post("/v1/facts", content=event, headers={"content-type": f"{STRUCTURED}; charset=utf-8"})
+    assert _status(client, _receipt(answer), "delivered")["status"] == "delivered"
+    (lies,) = [each for each in _inbox(running) if each["id"] == "m-100"]
+    assert lies["data"] == fact("s")
+    wanted = {"ce_type": binary()["ce-type"], "ce_traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    assert {name: lies["headers"].get(name) for name in wanted} == wanted
+
+
+def test_a_batch_is_taken_whole_or_not_at_all(running: Stack, client: httpx.Client) -> None:
+    """One bad member and nothing of it is written: its number, place and rule are told; mended, all of it is."""
+    batch = [structured(110 + number, fact(f"batch-{number}")) for number in range(3)]
+    before = _inbox(running)
+    wrong = [batch[0], {**batch[1], "data": {**batch[1]["data"], "revision": 0}}, batch[2]]
+    headers = {"content-type": BATCH}
+    told = _problem(client.post("/v1/facts", content=json.dumps(wrong), headers=headers), 422, "contract-violated")
+    assert [(each["index"], each["rule"], each["place"]) for each in told["errors"]] == [
+        (1, "contract-violated", "revision")
+    ]
+    assert _inbox(running) == before
+    taken = client.post("/v1/facts", content=json.dumps(batch), headers=headers)
+    assert taken.status_code == 202, taken.text
+    assert [each["event"] for each in taken.json()["receipts"]] == ["m-110", "m-111", "m-112"]
+    assert [each["id"] for each in _inbox(running)[len(before) :]] == ["m-110", "m-111", "m-112"]
+    ends = [_status(client, each["href"], "delivered")["status"] for each in taken.json()["receipts"]]
+    assert ends == ["delivered"] * 3
+
+
+def test_a_dry_run_leaves_nothing_in_the_inbox(running: Stack, client: httpx.Client) -> None:
+    """The same judgement as in earnest, and nobody ever hears of it."""
+    before = _inbox(running)
+    asked = {"url": "/v1/facts", "params": {"dry_run": 1}, "headers": binary(120)}
+    good = client.post(content=written(fact("dry")), **asked)
+    assert (good.status_code, good.json()["dry_run"]) == (200, True)
+    assert [each["subject"] for each in good.json()["facts"]] == [f"{UNIVERSITY}:dry"]
+    _problem(client.post(content=written(fact("dry", 0)), **asked), 422, "contract-violated")
+    assert _inbox(running) == before
+    assert _status(client, _receipt(_post(client, 120, fact("dry"))), "delivered")["status"] == "delivered"
+    assert [each["id"] for each in _inbox(running)[len(before) :]] == ["m-120"]
+
+
+def test_a_body_that_is_too_large_is_refused(running: Stack, client: httpx.Client) -> None:
+    """Announced, or in pieces without an end; the door is open to the next request, and nothing was written."""
+    before = _inbox(running)
+    pieces = (b" " * 10_000 for _ in range(1 + MOST_BYTES // 10_000))
+    for body in (b" " * (MOST_BYTES + 1), pieces):
+        told = _problem(client.post("/v1/facts", content=body, headers=binary(130)), 413, "body-too-large")
+        assert str(MOST_BYTES) in told["detail"]
+    assert _inbox(running) == before
+    assert client.get("/v1/outbox", params={"limit": 1}).is_success
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(running: Stack, client: httpx.Client) -> None:
+    """By its agreement's number, which counts for this partner alone."""
+    key = _hub(running, "key", "add", CITY)
+    own = {"Authorization": f"Bearer {key}", "Accept-Language": "de"}
+    with httpx.Client(base_url=client.base_url, headers=own, timeout=40) as city:
+        answers = [city.get("/v1/outbox", params={"limit": 1}) for _ in range(SELDOM + 1)]
+    assert [answer.status_code for answer in answers] == [200] * SELDOM + [429]
+    assert str(SELDOM) in _problem(answers[-1], 429, "too-many-requests", "de")["detail"]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60 // SELDOM
+    assert client.get("/v1/outbox", params={"limit": 1}).is_success
+
+
+def test_a_door_is_open_by_agreement_and_key_alone(running: Stack, client: httpx.Client) -> None:
+    """A key of the partner does not open what its agreement closes; a wrong one opens nothing."""
+    address, closed = str(client.base_url.join("/v1/facts")), {"Authorization": "Bearer {}", **binary(140)}
+    key, kept = new_key(NGO)  # 'hub key add' makes none: as if its agreement had opened the door once
+    KeyFile(running.site.settings().secrets, NGO).write([kept])
+    answer = httpx.post(address, content=b"{}", headers={**closed, "Authorization": f"Bearer {key}"})
+    assert NGO in _problem(answer, 403, "door-closed")["detail"]
+    right = client.headers["authorization"]
+    for wrong in (right[:-1] + ("a" if right[-1] != "a" else "b"), f"Bearer {new_key(UNIVERSITY)[0]}"):
+        answer = httpx.post(address, content=written(fact("w")), headers={**closed, "Authorization": wrong})
+        _problem(answer, 401, "key-unknown")
+        assert answer.headers["www-authenticate"].startswith("Bearer ")
+    _problem(httpx.post(address, content=b"{}", headers=binary(140)), 401, "key-missing")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_wrong_orcid_is_told_with_its_field_and_rule(running: Stack, client: httpx.Client, language: str) -> None:
+    """What somebody mistyped: the answer names the field and says what is wrong, in the asker's language."""
+    payload = {**examples()[f"{PUBLICATION}.1"], "publication_id": f"{UNIVERSITY}:orcid"}
+    before, right, wrong = _inbox(running), "0000-0002-1825-0097", "0000-0002-1825-0096"
+    assert payload["creators"][0]["orcid"] == right
+    body = written(payload).replace(right.encode(), wrong.encode())
+    headers = binary(150, PUBLICATION, **{"accept-language": f"{language}, fr;q=0.5"})
+    told = _problem(client.post("/v1/facts", content=body, headers=headers), 422, "contract-violated", language)
+    assert told["place"] == "creators.0.orcid"
+    assert told["detail"].startswith(
+        {"en": "expected ORCID with its right check digit", "de": "erwartet: ORCID mit der richtigen Prüfziffer"}[
+            language
+        ]
+    )
+    assert wrong not in json.dumps(told)
+    assert _inbox(running) == before
+
+
+def test_the_descriptions_are_read_at_the_door_without_a_network(client: httpx.Client) -> None:
+    """By anybody, without a key; the page leads nowhere else and says so to the browser."""
+    address = str(client.base_url)
+    told = {name: httpx.get(f"{address}/{name}.json").raise_for_status().json() for name in ("openapi", "asyncapi")}
+    assert (told["openapi"]["openapi"], told["asyncapi"]["asyncapi"]) == ("3.1.0", "3.0.0")
+    assert "/v1/facts" in told["openapi"]["paths"]
+    assert told["asyncapi"]["channels"]["inbox"]["address"] == inbox("{partner}")
+    for language, title in (("en", '<html lang="en">'), ("de", '<html lang="de">')):
+        page = httpx.get(f"{address}/docs", headers={"Accept-Language": language}).raise_for_status()
+        assert title in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        links = re.findall(r"(?:src|srcset|href|action|data|poster)\s*=\s*[\"']?([^\"'\s>]*)", page.text)
+        assert links == ["?lang=en", "?lang=de"]
+        assert not re.search(r"url\(|@import|<script|<link|<base", page.text)

@@ -23,11 +23,12 @@ from tests.contracts.worlds import examples, message
 
 pytestmark = pytest.mark.real
 PREFIX = "de.lernende-stadt."
-COURSE, NEVER = "vhs:kurs", "vhs:nie"
+COURSE, NEVER, WALK, STUDY = "vhs:kurs", "vhs:nie", "vhs:rundgang", "vhs:befragung"
 PLACES, REQUESTS, CANCELLED = 20, 200, 15
 ASKING = ("vhs", "verein", "uni")
 TOLD = ("requested", "queued", "associated", "denied", "cancelled", "finished")
 SENT = ("requested", "cancelled", "denied", "finished")
+OFFERED = ("event.cancelled", "study.opened", "study.closed")
 
 
 def _agreement(partner: str) -> str:
@@ -38,10 +39,10 @@ def _agreement(partner: str) -> str:
     return f"""
 id = "{partner}"
 status = "signed"
-purposes = ["event_publication", "enrolment_processing"]
+purposes = ["event_publication", "research_publication", "enrolment_processing"]
 name = {{ de = "{partner}", en = "{partner}" }}
 owner = {{ unit = "Büro", contact = "info@{partner}.example" }}
-inbox.contracts = {json.dumps([*sent, f"{PREFIX}event.cancelled.v1"])}
+inbox.contracts = {json.dumps([*sent, *(f"{PREFIX}{name}.v1" for name in OFFERED)])}
 outbox.contracts = {json.dumps(told)}
 """
 
@@ -170,6 +171,91 @@ async def test_who_is_refused_is_told_why_without_values(running: Stack) -> None
     }
     assert "Laune" not in json.dumps(told)
     assert not [name for name, _ in await _read(running, outbox("verein")) if name == "rejected"]
+
+
+def _walk(revision: int, places: int) -> tuple[str, dict[str, Any]]:
+    event = {**examples()["de.lernende-stadt.event.published.v1.2"], "event_id": WALK, "revision": revision}
+    return "event.published", {**event, "capacity": {"maximum": places}}
+
+
+def _from_university(name: str, offering: str = WALK) -> tuple[str, dict[str, Any]]:
+    person = {"person_id": name, "name": "Kanarienvogel Beispiel", "birth_year": 1980}
+    return "enrolment.requested", {"enrolment_id": f"uni:{name}", "offering_id": offering, "person": person}
+
+
+def _ended(what: str, name: str, offering: str = WALK, **more: str) -> tuple[str, dict[str, Any]]:
+    return f"enrolment.{what}", {"enrolment_id": f"uni:{name}", "offering_id": offering, **more}
+
+
+async def _told(stack: Stack, partner: str, offering: str) -> dict[str, str]:
+    """The latest state of each enrolment, with its cause or attendance, as a partner reads it in its outbox."""
+    found = {}
+    for state, body in await _read(stack, outbox(partner)):
+        if body.get("offering_id") == offering:
+            why = body.get("cause") or body.get("attendance")
+            found[body["enrolment_id"].partition(":")[2]] = f"{state}: {why}" if why else state
+    return found
+
+
+async def _both_read(stack: Stack, offering: str, **wanted: str) -> None:
+    """Wait until asker and organiser read so; what either reads besides, or reads otherwise at last, is shown."""
+    for partner in ("uni", "vhs"):
+        until = time.monotonic() + 60
+        while (found := await _told(stack, partner, offering)) != wanted:
+            assert time.monotonic() < until, (partner, found)
+            await asyncio.sleep(0.5)
+
+
+async def _heard(stack: Stack, offering: str, capacity: int) -> None:
+    """Wait until the enrolments know of so many places; what follows from that is recorded with it."""
+    until = time.monotonic() + 60
+    while True:
+        told = [body for name, body in await _read(stack, recorded("enrolments")) if name == "opened"]
+        if [body.get("capacity") for body in told if body["offering_id"] == offering][-1:] == [capacity]:
+            return
+        assert time.monotonic() < until, told
+        await asyncio.sleep(0.5)
+
+
+async def test_places_come_and_go_with_what_the_organiser_says(running: Stack) -> None:
+    """More places move the queue; fewer throw nobody out; the organiser's word ends one; a cancelled event ends all.
+
+    Each step is what asker and organiser read in their outboxes.
+    """
+    await _send(running, "vhs", [_walk(1, 1)])
+    await _send(running, "uni", [_from_university(name) for name in ("a", "b", "c", "d")])
+    await _both_read(running, WALK, a="associated", b="queued", c="queued", d="queued")
+
+    await _send(running, "vhs", [_walk(2, 3)])
+    await _both_read(running, WALK, a="associated", b="associated", c="associated", d="queued")
+
+    await _send(running, "vhs", [_walk(3, 1)])
+    await _heard(running, WALK, 1)
+    await _send(running, "uni", [_ended("cancelled", "b", cause="person"), _from_university("e")])
+    now = {"a": "associated", "b": "cancelled: person", "c": "associated", "d": "queued", "e": "queued"}
+    await _both_read(running, WALK, **now)  # two have places, though there is one: nobody moves up
+
+    over = [_ended("denied", "d", cause="organiser"), _ended("finished", "a", attendance="attended")]
+    await _send(running, "vhs", over)
+    now |= {"d": "denied: organiser", "a": "finished: attended"}
+    await _both_read(running, WALK, **now)
+
+    await _send(running, "vhs", [("event.cancelled", {"revision": 4, "event_id": WALK})])
+    await _both_read(running, WALK, **now | dict.fromkeys("ce", "cancelled: offering-cancelled"))
+
+
+async def test_one_takes_part_in_a_study(running: Stack) -> None:
+    """While it is open, in its places; once it is completed who waits is denied, and who has a place keeps it."""
+    opened = {**examples()["de.lernende-stadt.study.opened.v1.2"], "study_id": STUDY, "capacity": {"maximum": 1}}
+    opened["organiser"] = {"name": "Volkshochschule", "partner": "vhs"}
+    await _send(running, "vhs", [("study.opened", opened)])
+    await _send(running, "uni", [_from_university(name, STUDY) for name in ("s-1", "s-2")])
+    await _both_read(running, STUDY, **{"s-1": "associated", "s-2": "queued"})
+    await _send(running, "vhs", [("study.closed", {"revision": 2, "study_id": STUDY, "cause": "completed"})])
+    await _both_read(running, STUDY, **{"s-1": "associated", "s-2": "denied: offering-closed"})
+    await _send(running, "uni", [_from_university("s-3", STUDY)])
+    now = {"s-1": "associated", "s-2": "denied: offering-closed", "s-3": "denied: offering-closed"}
+    await _both_read(running, STUDY, **now)
 
 
 def test_the_books_close_and_the_state_is_the_fold(running: Stack) -> None:
