@@ -30,9 +30,10 @@ from tests.dispatch.people import SeatTaken, taken
 
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).parents[2]
-CITY, NGO = "stadt-gelsenkirchen", "lernwerkstatt-rotthausen"
+CITY, NGO, UNIVERSITY = "stadt-gelsenkirchen", "lernwerkstatt-rotthausen", "universitaet-wuppertal"
 PUBLISHED = "de.lernende-stadt.event.published.v1"
-SEATS, WRONG, FILES = 50, 8, 25
+REQUESTED = "de.lernende-stadt.enrolment.requested.v1"
+SEATS, WRONG, FILES, HUMANS = 50, 8, 25, 12
 ENTRY = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//x//DE
@@ -115,6 +116,21 @@ def _wrong(number: int) -> dict[str, Any]:
     return {**good, **worse[number % len(worse)]}
 
 
+def _request(number: int) -> dict[str, Any]:
+    """A request as a partner sends it: every field that tells of a human."""
+    canary = _canary("human", number)
+    person = {
+        "person_id": f"{canary}i",
+        "name": f"{canary}n",
+        "email": f"{canary}m@privat.example",
+        "phone": f"{canary}p",
+        "birth_year": 1950 + number,
+        "needs": [f"{canary}b", f"{canary}c"],
+    }
+    course = f"{UNIVERSITY}:kurs/1"
+    return {"revision": 1, "enrolment_id": f"{UNIVERSITY}:{canary}e", "offering_id": course, "person": person}
+
+
 async def _plant(stack: Stack) -> None:
     settings = stack.site.settings()
     async with Kafka(settings, "hub-admin").producer() as admin:
@@ -128,12 +144,18 @@ async def _plant(stack: Stack) -> None:
             sent = message(PUBLISHED, _wrong(number), key=f"{canary}y".encode(), more=more)
             await partner.send_and_wait(inbox(CITY), value=sent.value, key=sent.key, headers=[*sent.headers])
 
+    async with Kafka(settings, f"partner-{UNIVERSITY}").producer() as partner:
+        for number in range(HUMANS):
+            sent = message(REQUESTED, _request(number), more=[("ce_id", f"{_canary('human', number)}h".encode())])
+            await partner.send_and_wait(inbox(UNIVERSITY), value=sent.value, key=sent.key, headers=[*sent.headers])
+
 
 def _planted() -> list[str]:
+    humans = [f"{_canary('human', n)}{what}" for n in range(HUMANS) for what in "inmpbceh"]
     wrong = [f"{_canary('wrong', n)}{what}" for n in range(WRONG) for what in "iochgey"]
     files = [f"{_canary('file', n)}{what}" for n in range(FILES) for what in "omatxn"]
     seats = [text for n in range(SEATS) for text in (_canary("seat", n), _reference(n))]
-    return [*seats, *wrong, *files]
+    return [*seats, *wrong, *files, *humans]
 
 
 async def _read(stack: Stack, topic: str) -> list[Any]:
@@ -198,7 +220,10 @@ def test_none_of_two_hundred_texts_about_people_is_told_anywhere(running: Stack)
     ]
     records = _until(
         lambda: asyncio.run(_read(running, UNIFIED)),
-        lambda found: len(_seats(found)) == SEATS and len(found) >= SEATS + FILES // 2,
+        lambda found: (
+            (len(_of(SeatTaken.type, found)), len(_of(REQUESTED, found))) == (SEATS, HUMANS)
+            and len(found) >= SEATS + HUMANS + FILES // 2
+        ),
     )
     told += [repr((record.key, record.value, record.headers)) for record in records]
     told += [json.dumps(_prefect(running)), _hub(running, "stream", "-o", "json"), _hub(running, "stream", "-o", "csv")]
@@ -209,9 +234,10 @@ def test_none_of_two_hundred_texts_about_people_is_told_anywhere(running: Stack)
     everything = "\n".join(told)
     assert [text for text in planted if text in everything] == []
     assert "Kanarie" not in everything
-    names = {json.loads(record.value)["person_ref"] for record in _seats(records)}
-    assert len(names) == SEATS, "each person has a pseudonym of its own"
+    for contract, number in ((SeatTaken.type, SEATS), (REQUESTED, HUMANS)):
+        names = {json.loads(record.value)["person_ref"] for record in _of(contract, records)}
+        assert len(names) == number, "each person has a pseudonym of its own"
 
 
-def _seats(records: Iterable[Any]) -> list[Any]:
-    return [record for record in records if dict(record.headers)["ce_type"] == SeatTaken.type.encode()]
+def _of(contract: str, records: Iterable[Any]) -> list[Any]:
+    return [record for record in records if dict(record.headers)["ce_type"] == contract.encode()]
