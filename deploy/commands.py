@@ -55,7 +55,7 @@ def down(data: Data = HERE) -> None:
 
     stack = Stack(fixed(data))
     if not stack.supervisor.answers():
-        typer.echo(f"no hub runs in {data}")
+        typer.echo(f"no hub runs in {data.resolve()}: 'hub down --data FOLDER' names another data folder, or HUB_DATA")
         return
     stack.down()
     typer.echo("stopped; the data stay")
@@ -90,10 +90,12 @@ def _welcome(stack: "Stack", data: Path, *, detach: bool) -> None:
     typer.echo(f"Kafka       {settings.kafka}")
     typer.echo(f"PostgreSQL  {settings.postgres}")
     typer.echo(f"Prefect     {settings.prefect.removesuffix('/api')} (starts in the background)")
+    if "gateway" in stack.here:
+        typer.echo(f"By HTTP     http://127.0.0.1:{stack.site.ports['gateway']}/docs")
     typer.echo(f"Logs        {stack.site.data / 'logs'}")
     if data != HERE:
         typer.echo(f"Commands    export HUB_DATA={data}")
-    typer.echo(f"Stop it     {f'hub down --data {data}' if detach else 'Ctrl-C'}")
+    typer.echo(f"Stop it     {f'hub down --data {data.resolve()}' if detach else 'Ctrl-C'}")
 
 
 def _attend(stack: "Stack") -> None:

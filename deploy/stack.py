@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from contracts.agreements import load_agreements
-from deploy import kafka, parts, passwords, ports, postgres
+from deploy import data_folder, kafka, parts, passwords, ports, postgres
 from deploy.applying import apply
 from deploy.interruption import undisturbed
 from deploy.orderly import beside
@@ -56,7 +56,7 @@ class Stack:
 
         Raises:
             AlreadyRunningError, PortTakenError, NotReadyError, ApplyError, AgreementError, JarsError,
-            KafkaFormatError, PostgresInitError: told in their messages.
+            DataFolderError, KafkaFormatError, PostgresInitError: told in their messages.
         """
         if self.supervisor.answers():
             raise AlreadyRunningError(f"expected no hub in {self.site.data}, one runs: stop it with 'hub down'")
@@ -97,7 +97,7 @@ class Stack:
         agreements = load_agreements(self.site.agreements)
         refuse_trials(agreements, production=self.site.production)
         ports.require(parts.used_ports(self.site, self.here), f"[ports] of {self.site.data / 'hub.toml'}")
-        self.site.data.mkdir(parents=True, exist_ok=True)
+        data_folder.make(self.site.data)
         passwords.mint(self.site.secrets, (*parts.minted(self.site), *map(passwords.partner, agreements)))
         variables = "".join(f"{name}={value}\n" for name, value in self.site.environment().items())
         passwords.write_private(self.site.data / "hub.env", variables)  # the hub command reads it

@@ -106,12 +106,13 @@ class Supervisor:
             self._leash.wait()
         while (pid and _alive(pid)) or self.answers():
             time.sleep(0.05)
-        (self._run / "address").unlink(missing_ok=True)
+        with suppress(NotADirectoryError):
+            (self._run / "address").unlink(missing_ok=True)
 
     def _call(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever supervisord answers
         try:
             address = (self._run / "address").read_text(encoding="utf-8").strip()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             raise ConnectionError("no process manager was started in this data folder") from error
         with ServerProxy(address) as proxy:
             return getattr(proxy.supervisor, name)(*arguments)

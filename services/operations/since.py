@@ -26,6 +26,6 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        wanted = "30min, 2h, 7d or 2027-03-01 (eine Zeitspanne oder ein Zeitpunkt)"
+        wanted = "30min, 2h, 7d or 2027-03-01 (a span or a time; eine Zeitspanne oder ein Zeitpunkt)"
         raise UsageError(f"expected --since as {wanted}, came {text!r}") from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)

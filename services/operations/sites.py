@@ -19,8 +19,13 @@ def settings() -> Settings:
     try:
         return Settings(_env_file=data / "hub.env")
     except ValidationError as error:
+        if not os.environ.get("HUB_AGREEMENTS") and not (data / "hub.env").exists():
+            raise UsageError(
+                f"expected a hub in {data.resolve()}, there is none yet: start one with 'hub up', or point HUB_DATA to "
+                "the data folder of one that was started"
+            ) from None
         wrong = "; ".join(f"HUB_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))
         raise UsageError(
-            f"expected the settings of a hub, found none or wrong ones ({wrong}). Start one with 'hub up', point "
-            f"HUB_DATA to its data folder (now {data}), or set the HUB_ variables"
+            f"expected the settings of a hub, found wrong ones ({wrong}): correct the HUB_ variables, or what 'hub up' "
+            f"wrote into {data.resolve() / 'hub.env'}"
         ) from None

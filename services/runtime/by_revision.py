@@ -48,6 +48,14 @@ def digest(fact: Admitted) -> str:
     return hashlib.sha256(fact.envelope.type.encode() + b"\n" + fact.payload).hexdigest()
 
 
+def _says_the_same(state: Entry, fact: Admitted) -> bool:
+    """Whether a fact differs from the last one in blanks, the order of fields or escapes alone, which programs add."""
+    last = state.published
+    if last is None or digest(fact._replace(payload=last)) != state.digest:  # of what is over no payload is kept
+        return False
+    return bool(from_json(last) == from_json(fact.payload))
+
+
 def _no_marks(_: Fact) -> frozenset[str]:
     return frozenset()
 
@@ -79,7 +87,7 @@ class ByRevision:
             return Decision("applied", (fact,))
         if fact.fact.revision < state.revision:
             return Decision("superseded")
-        same = digest(fact) == state.digest
+        same = digest(fact) == state.digest or _says_the_same(state, fact)
         return Decision("duplicate") if same else Refusal("revision-conflict", "revision", expected("same-content"))
 
     def evolve(self, state: Entry | None, fact: Admitted) -> Entry:

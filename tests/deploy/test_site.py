@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy import parts
+from deploy import data_folder, parts
 from deploy.ports import PORTS
 from deploy.site import SiteError, fixed, throwaway
+from deploy.supervision import Supervisor
 
 WRONG = {
     "unknown key": ("kafak = 'x:1'", 1, "a key of this file, came 'kafak'; write kafka, or leave it out"),
@@ -96,3 +97,12 @@ def test_another_machines_kafka_is_spoken_over_tls(tmp_path: Path) -> None:
 def test_throwaway_sites_do_not_meet(tmp_path: Path) -> None:
     """A throw-away site has a free port of its own for every part."""
     assert len(set(throwaway(tmp_path).ports.values())) == len(PORTS)
+
+
+def test_a_place_where_no_folder_can_be_is_told_before_anything_starts(tmp_path: Path) -> None:
+    """Whoever names a file, or a folder in one, reads where it is and what to do."""
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(data_folder.DataFolderError, match=f"expected a data folder in {place}, came: .*HUB_DATA"):
+            data_folder.make(place)
+        assert not Supervisor(place).answers()

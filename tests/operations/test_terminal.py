@@ -1,5 +1,6 @@
 """What a terminal and a pipe are told: nothing that steers where NO_COLOR asks for it, no noise where nobody reads."""
 
+import io
 import os
 import pty
 import subprocess
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from services.operations import tables
 from services.operations.start import UNREAD
 from services.operations.terminal import watched
 from tests.operations.worlds import ROOT
@@ -129,3 +131,17 @@ def test_who_is_not_read_to_the_end_ends_quietly() -> None:
         child.stdout.close()
         assert child.stderr.read() == b""
     assert child.returncode == UNREAD == 141
+
+
+def test_no_cell_is_cut_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be copied, such as an id, stands there whole, if need be on several lines."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    told = io.StringIO()
+    told.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdout", told)
+    name = "partner.universitaet-wuppertal.inbox/0/12345"
+    tables.show([{"id": name, "partner": "universitaet-wuppertal"}], ["partner", "id"], tables.Output.TABLE, empty="")
+    assert "…" not in told.getvalue()
+    assert "ID" in told.getvalue()
+    assert len("".join(told.getvalue().split())) == len("PARTNERID" + name + "universitaet-wuppertal")

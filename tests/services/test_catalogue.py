@@ -40,6 +40,19 @@ def test_repeated_deliveries_change_nothing(revisions: list[int]) -> None:
     assert once == twice
 
 
+@given(st.sampled_from([None, 2]), st.booleans(), st.booleans())
+def test_how_json_is_written_makes_no_other_fact(indent: int | None, escapes: bool, sort: bool) -> None:  # noqa: FBT001
+    """Blanks, escapes and the order of fields are the program's that writes them: the same revision is a duplicate."""
+    state, _ = _fold([1, 2])
+    fact = _fact(2, cancels=False)
+    again = json.dumps(json.loads(fact.payload), indent=indent, ensure_ascii=escapes, sort_keys=sort).encode()
+    assert catalogue().decide(state, fact._replace(payload=again)) == Decision("duplicate")
+    other = json.dumps({**json.loads(fact.payload), "keywords": ["anders"]}).encode()
+    refused = catalogue().decide(state, fact._replace(payload=other))
+    assert isinstance(refused, Refusal)
+    assert refused.rule == "revision-conflict"
+
+
 @given(arrivals)
 def test_any_order_of_arrival_ends_in_the_highest_revision(revisions: list[int]) -> None:
     """Once an event is known, any interleaving of deliveries gives the state of the highest revision."""
