@@ -1,4 +1,4 @@
-"""What passes between the flows and every kind of partner system: ``manifest`` beside this file says who does what."""
+"""What passes between the flows and every kind of partner system: `flows.connectors.manifest` says who does what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -241,7 +241,9 @@ async def test_places_come_and_go_with_what_the_organiser_says(running: Stack) -
     await _both_read(running, WALK, **now)
 
     await _send(running, "vhs", [("event.cancelled", {"revision": 4, "event_id": WALK})])
-    await _both_read(running, WALK, **now | dict.fromkeys("ce", "cancelled: offering-cancelled"))
+    now |= dict.fromkeys("ce", "cancelled: offering-cancelled")
+    await _both_read(running, WALK, **now)
+    assert await _told(running, "uni", WALK) == now
 
 
 async def test_one_takes_part_in_a_study(running: Stack) -> None:
@@ -256,6 +258,7 @@ async def test_one_takes_part_in_a_study(running: Stack) -> None:
     await _send(running, "uni", [_from_university("s-3", STUDY)])
     now = {"s-1": "associated", "s-2": "denied: offering-closed", "s-3": "denied: offering-closed"}
     await _both_read(running, STUDY, **now)
+    assert await _told(running, "uni", STUDY) == now
 
 
 def test_the_books_close_and_the_state_is_the_fold(running: Stack) -> None:
