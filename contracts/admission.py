@@ -97,7 +97,7 @@ def _check_allowed(envelope: Envelope, agreement: Agreement) -> None:
 
 def _validate(contract: type[Fact], value: bytes | None, *, writer: bool) -> Fact:
     """Judge a payload. A writer keeps to the letter, because the bytes go on as they are; a reader is lenient."""
-    if value is None or len(value) > MAX_PAYLOAD_BYTES:
+    if not value or len(value) > MAX_PAYLOAD_BYTES:
         reason = expected("payload-size", most=MAX_PAYLOAD_BYTES, size=len(value or b""))
         raise RefusedError("too-large" if value else "json-invalid", "payload", reason)
     try:
