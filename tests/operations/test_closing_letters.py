@@ -113,3 +113,56 @@ def test_what_died_is_made_good_or_let_go(running: Stack, tmp_path: Path) -> Non
     }
     assert "found none" in _hub(running, "deadletter", "redrive", typo, "--yes", code=2)
     assert "dead letters" not in _hub(running, "status", code=3)  # Prefect does not run here
+
+
+def _open(stack: Stack, rule: str) -> list[str]:
+    rows = json.loads(_hub(stack, "deadletter", "list", "-o", "json"))
+    return sorted(row["id"] for row in rows if row["rule"] == rule)
+
+
+def _of(body: dict[str, Any], kind: str, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    return {**body, f"{kind}_id": f"{CITY}:{name}", **more}
+
+
+def test_letters_are_chosen_by_id_or_by_rule(running: Stack) -> None:
+    """Only what is named is sent again; what a service would decide the same again needs to be named, too."""
+    before = dict.fromkeys(("accepted", "applied", "dead"), 0) | _book(running)
+
+    def until(accepted: int, applied: int, dead: int) -> None:
+        more = {"accepted": accepted, "applied": applied, "dead": dead}
+        wanted = before | {name: before[name] + number for name, number in more.items()}
+        _until(running, **{name: number for name, number in wanted.items() if number})
+
+    early = [("study.closed.v1", _of(CLOSED, "study", name)) for name in ("one", "two")]
+    conflict = [("dataset.published.v1", _of(DATASET, "dataset", "three", year=year)) for year in (2024, 2025)]
+    _tell(running, *early, ("study.opened.v1", b"{"), *conflict)
+    until(accepted=5, applied=1, dead=4)
+    first, second = _open(running, "object-unknown")
+    (junk,), (same,) = _open(running, "json-invalid"), _open(running, "revision-conflict")
+    _tell(running, *(("study.opened.v1", _of(STUDY, "study", name)) for name in ("one", "two")))
+    until(accepted=7, applied=3, dead=4)
+
+    assert "or --partner and --rule" in _hub(running, "deadletter", "redrive", first, "--rule", "x", "--yes", code=2)
+    assert "1 of 1 sent again" in _hub(running, "deadletter", "redrive", first, "--yes")
+    until(accepted=7, applied=4, dead=3)
+    assert _open(running, "object-unknown") == [second]
+
+    tried = _hub(running, "deadletter", "redrive", "--rule", "object-unknown", "--dry-run", "-o", "json")
+    assert [(row["id"], row["now"]) for row in json.loads(tried)] == [(second, "passes the door")]
+    assert _open(running, "object-unknown") == [second]
+    assert "1 of 1 sent again" in _hub(running, "deadletter", "redrive", "--rule", "object-unknown", "--yes")
+    until(accepted=7, applied=5, dead=2)
+    assert (_open(running, "json-invalid"), _open(running, "revision-conflict")) == ([junk], [same])
+
+    told = _hub(running, "deadletter", "redrive", "--partner", CITY, "--yes", code=1)
+    assert ("decided the same again" in told, "nothing was sent" in told) == (True, True)
+    assert "1 of 1 sent again" in _hub(running, "deadletter", "redrive", "--rule", "revision-conflict", "--yes")
+    deadline = time.monotonic() + 60
+    while not (again := _open(running, "revision-conflict")):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert (len(again), same in again) == (1, False)
+    until(accepted=7, applied=5, dead=2)
+    closed = json.loads(_hub(running, "deadletter", "list", "--closed", "-o", "json"))
+    own = {row["id"]: row["closed"] for row in closed if row["id"] in (first, second, same, junk)}
+    assert own == dict.fromkeys((first, second, same), "redriven")
