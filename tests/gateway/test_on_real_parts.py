@@ -371,11 +371,11 @@ def test_a_batch_is_taken_whole_or_not_at_all(running: Stack, client: httpx.Clie
 def test_a_dry_run_leaves_nothing_in_the_inbox(running: Stack, client: httpx.Client) -> None:
     """The same judgement as in earnest, and nobody ever hears of it."""
     before = _inbox(running)
-    asked = {"url": "/v1/facts", "params": {"dry_run": 1}, "headers": binary(120)}
-    good = client.post(content=written(fact("dry")), **asked)
+    good = client.post("/v1/facts?dry_run=1", content=written(fact("dry")), headers=binary(120))
     assert (good.status_code, good.json()["dry_run"]) == (200, True)
     assert [each["subject"] for each in good.json()["facts"]] == [f"{UNIVERSITY}:dry"]
-    _problem(client.post(content=written(fact("dry", 0)), **asked), 422, "contract-violated")
+    bad = client.post("/v1/facts?dry_run=1", content=written(fact("dry", 0)), headers=binary(120))
+    _problem(bad, 422, "contract-violated")
     assert _inbox(running) == before
     assert _status(client, _receipt(_post(client, 120, fact("dry"))), "delivered")["status"] == "delivered"
     assert [each["id"] for each in _inbox(running)[len(before) :]] == ["m-120"]
