@@ -51,8 +51,8 @@ class KafkaBurials:
     async def bury(self, refused: Sequence[Refused], reading: Reading) -> None:
         """As `Burials.bury`."""
         letters = {letter.id: letter for letter in dead_letters(self.partner, refused, reading.items, now())}
-        buried = [row["letter_id"] for row in await self.pool.fetch(_BURIED, self.partner)]
-        if fresh := [letter for name, letter in letters.items() if name not in set(buried)]:
+        buried = dict.fromkeys(row["letter_id"] for row in await self.pool.fetch(_BURIED, self.partner))
+        if fresh := [letter for name, letter in letters.items() if name not in buried]:
             await self.inbox.write(DEAD_LETTERS, [letter.message() for letter in fresh])
             await self.pool.execute(_NOTE, self.partner, [letter.id for letter in fresh])
         if ended := mended(buried, letters, reading):
