@@ -30,14 +30,13 @@ class _World:
     def __init__(self) -> None:
         self.ledger, self.evidence = Ledger(), Evidence([Agreement(partner, _ALL, ("*",)) for partner in PARTNERS])
         self._offsets, self._catalogue = Counter[str](), Catalogue()
-        self._letters: list[Row] = self.evidence.letters
         for sending in islice(Plan(1, poison=0.05), 600):
             self.ledger.sent[sending.number] = sending
             row = self._row(f"partner.{sending.partner}.inbox", sending.key, sending.value, sending.headers())
             self.ledger.acknowledged[sending.number] = Acknowledged(0, row.offset, float(sending.number))
             self.evidence.inboxes.append(row)
             if sending.rule:
-                self._letters.append(_letter(row, sending.rule, len(self._letters)))
+                self._bury(row, sending.partner, sending.rule)
             else:
                 self._submit(row, sending.partner)
         self.evidence.progress = {("hub.events.submitted", 0): self._offsets["hub.events.submitted"]}
@@ -47,6 +46,15 @@ class _World:
         self._offsets[topic] += 1
         return Row(topic, 0, self._offsets[topic] - 1, key, value, headers, float(self._offsets[topic] - 1))
 
+    def _bury(self, row: Row, partner: str, rule: str) -> None:
+        letters = self.evidence.letters
+        letters.append(_letter(row, rule, len(letters)))
+        name = f"{row.topic}/{row.partition}/{row.offset}"
+        value = json.dumps({"letter": name, "partner": partner, "rule": rule}).encode()
+        headers = {"ce_id": name.encode(), "ce_source": b"/partners/hub"}
+        self.evidence.rejections.append(self._row("hub.rejections", name.encode(), value, headers))
+        self.evidence.outboxes.append(self._row(f"partner.{partner}.outbox", name.encode(), value, headers))
+
     def _submit(self, row: Row, partner: str) -> None:
         headers = {**row.headers, "ce_source": f"/partners/{partner}".encode()}
         submitted = self._row("hub.events.submitted", row.key, row.value, headers)
@@ -55,7 +63,7 @@ class _World:
         tally = self.evidence.tally
         tally[partner, verdict.outcome] = tally.get((partner, verdict.outcome), 0) + 1
         if verdict.outcome == "refused":
-            self._letters.append(_letter(submitted, "revision-conflict", len(self._letters)))
+            self._bury(submitted, partner, "revision-conflict")
         if verdict.outcome != "applied":
             return
         state = {"revision": verdict.revision, "digest": verdict.digest}
@@ -102,7 +110,7 @@ def test_nothing_is_found_where_all_is_right() -> None:
     assert len({sending.rule for sending in RIGHT.ledger.sent.values()}) > 5
 
 
-@pytest.mark.parametrize("topic", ["inboxes", "submitted", "recorded", "outboxes", "unified", "letters"])
+@pytest.mark.parametrize("topic", ["inboxes", "submitted", "recorded", "outboxes", "unified", "letters", "rejections"])
 @pytest.mark.parametrize(("harm", "kind"), [(_lose, "lost"), (_double, "doubled")])
 def test_a_record_too_few_or_too_many_is_found(topic: str, harm: Callable[[list[Row]], None], kind: str) -> None:
     """Of every topic, one record is taken away or stands twice."""
@@ -185,7 +193,22 @@ def _good_refused(evidence: Evidence) -> None:
     evidence.letters.append(_letter(evidence.submitted[0], "rule-failed", 1_000_000))
 
 
-@pytest.mark.parametrize("harm", [_older_state, _counted_twice, _ahead, _closed_door, _good_refused])
+def _told_another(evidence: Evidence) -> None:
+    rows = evidence.rejections
+    told = json.loads(rows[0].value)
+    other = next(partner for partner in PARTNERS if partner != told["partner"])
+    rows[0] = replace(rows[0], value=json.dumps({**told, "partner": other}).encode())
+
+
+def _told_another_rule(evidence: Evidence) -> None:
+    rows = evidence.rejections
+    rows[0] = replace(rows[0], value=json.dumps({**json.loads(rows[0].value), "rule": "rule-failed"}).encode())
+
+
+_WRONG = (_older_state, _counted_twice, _ahead, _closed_door, _good_refused, _told_another, _told_another_rule)
+
+
+@pytest.mark.parametrize("harm", _WRONG)
 def test_what_is_wrong_in_a_table_or_behind_a_door_is_found(harm: Callable[[Evidence], None]) -> None:
     """A state that is older, a count that is higher, an offset ahead of its effect, a fact behind a closed door."""
     evidence = copy.deepcopy(RIGHT.evidence)

@@ -59,6 +59,7 @@ class Evidence:
     outboxes: list[Row] = field(default_factory=list)
     unified: list[Row] = field(default_factory=list)
     letters: list[Row] = field(default_factory=list)
+    rejections: list[Row] = field(default_factory=list)
     book: list[Row] = field(default_factory=list)  # of routes: which outbox was not served, from which record on
     states: dict[str, bytes] = field(default_factory=dict)
     tally: dict[tuple[str, str], int] = field(default_factory=dict)

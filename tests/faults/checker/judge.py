@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from tests.faults.checker.catalogue import Catalogue, Verdict
 from tests.faults.checker.evidence import Evidence, Findings, Name, Row
+from tests.faults.checker.rejections import rejections
 from tests.faults.checker.stops import still_wanted, stops
 from tests.faults.sender import Ledger
 
@@ -28,10 +29,12 @@ def judge(ledger: Ledger, evidence: Evidence) -> Findings:
     _refusals(verdicts, evidence.submitted, letters, found)
     _stage("hub.events.submitted", passed, evidence.submitted, found)
     _stage("hub.unified", evidence.recorded, evidence.unified, found)
+    rejections(evidence, found)
     stopped = stops(evidence.book)
     for agreement in evidence.agreements:
         topic = f"partner.{agreement.partner}.outbox"
         opened = [row for row in evidence.recorded if agreement.opens(row.text("ce_type"), row.source)]
+        opened += [row for row in evidence.rejections if json.loads(row.value)["partner"] == agreement.partner]
         there = [row for row in evidence.outboxes if row.topic == topic]
         _stage(topic, still_wanted(topic, opened, there, stopped), there, found)
     _tables(evidence, verdicts, found)
@@ -157,4 +160,5 @@ def _buried(row: Row) -> Place:
 
 
 def _object(row: Row) -> str:
-    return str(json.loads(row.value)["event_id"])
+    told = json.loads(row.value)
+    return str(told["letter"] if "letter" in told else told["event_id"])

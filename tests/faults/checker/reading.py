@@ -26,7 +26,7 @@ class Reader:
         """Read on in every topic."""
         told = self.evidence
         kinds = {"hub.events": told.recorded, "hub.events.submitted": told.submitted, "hub.unified": told.unified}
-        kinds |= {"hub.deadletter": told.letters, "hub.routes": told.book}
+        kinds |= {"hub.deadletter": told.letters, "hub.rejections": told.rejections, "hub.routes": told.book}
         kinds |= {f"partner.{one.partner}.inbox": told.inboxes for one in told.agreements}
         kinds |= {f"partner.{one.partner}.outbox": told.outboxes for one in told.agreements}
         for row in self._new(kinds):
