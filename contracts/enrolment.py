@@ -9,10 +9,14 @@ from pydantic import Field, model_validator
 
 from contracts.fact import Fact
 from contracts.model import Model, Privacy
+from contracts.parts import Reason
 from contracts.person import AgeBand, Person, PersonRef
 from contracts.text import ObjectId
 from contracts.violation import unmet
 from contracts.zoned_time import Instant
+
+Reasons = Annotated[tuple[Reason, ...], Field(max_length=12)]
+"""Why the offering is off, in the organiser's words: those of its event, never of a human."""
 
 
 class Enrolment(Model, privacy=Privacy.PUBLIC):
@@ -91,9 +95,11 @@ class EnrolmentDenied(
 ):
     """There is no place for them; the organiser may say so, too."""
 
+    stamped: ClassVar[tuple[str, ...]] = (*Enrolment.stamped, "reason")
     owners: ClassVar[tuple[str, ...]] = ("offering_id",)
 
     cause: Literal["organiser", "offering-unknown", "offering-closed", "offering-cancelled", "offering-withdrawn"]
+    reason: Reasons | None = None
 
 
 class EnrolmentCancelled(
@@ -106,9 +112,11 @@ class EnrolmentCancelled(
 ):
     """They do not take part after all: they, the organiser or the offering said so. Who waits moves up."""
 
+    stamped: ClassVar[tuple[str, ...]] = (*Enrolment.stamped, "reason")
     owners: ClassVar[tuple[str, ...]] = ("enrolment_id", "offering_id")
 
     cause: Literal["person", "organiser", "offering-cancelled", "offering-withdrawn"]
+    reason: Reasons | None = None
 
 
 class EnrolmentFinished(

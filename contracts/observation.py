@@ -3,9 +3,9 @@
 Who observed (``recordedBy``) is a person and has no field here.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.fact import Fact
 from contracts.identifiers import Doi
@@ -14,6 +14,7 @@ from contracts.parts import Licence
 from contracts.period import Interval
 from contracts.place import Answer, Coordinates
 from contracts.text import LanguageTag, Line, ObjectId, WebAddress
+from contracts.violation import unmet
 
 
 class CommonName(Model, privacy=Privacy.PUBLIC):
@@ -58,6 +59,13 @@ class ObservationRecorded(
     dataset_doi: Doi | None = None
     licence: Licence | None = None
     source_url: WebAddress | None = None
+
+    @model_validator(mode="after")
+    def _no_finer_than_told(self) -> Self:
+        """A point that was made coarse looks exact unless its radius stands beside it (GBIF, sensitive species)."""
+        if self.coarsened == "yes" and self.coordinates and self.uncertainty is None:
+            raise unmet("coarse-with-radius")
+        return self
 
 
 class ObservationWithdrawn(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.fact import Fact
 from contracts.model import Privacy
+from contracts.parts import Reason
 from contracts.text import ObjectId
 from contracts.zoned_time import Instant
 
@@ -54,6 +55,7 @@ class OfferingClosed(
     offering_id: ObjectId
     kind: Kind | None = None
     cause: Literal["offering-closed", "offering-cancelled", "offering-withdrawn"]
+    reason: tuple[Reason, ...] | None = Field(default=None, max_length=12)
 
 
 class OfferingReminded(

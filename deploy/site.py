@@ -27,7 +27,7 @@ from contracts.agreements.mistakes import of_syntax
 from deploy import ports, site_mistakes
 from deploy.ports import HOST, PORTS
 from services.operations.errors import OperationError
-from services.runtime.settings import Settings
+from services.runtime.settings import WAIT_HOURS, Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -57,7 +57,7 @@ class Site(BaseModel):
     kafka_ca: Path | None = Field(default=None, validate_default=True)
     postgres: str | None = Field(default=None, pattern=r"^postgresql://[^:@/\s]+@")
     ports: Mapping[Part, Port] = Field(default_factory=dict, validate_default=True)
-    wait_hours: float = Field(default=24, gt=0, le=24 * 365)
+    wait_hours: float = Field(default=WAIT_HOURS, gt=0, le=24 * 365)
     production: bool = False
     durable: bool = True
     quick: bool = False

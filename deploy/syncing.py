@@ -60,7 +60,7 @@ def _run(partner: str, direction: str, *, accept_shrinkage: bool = False) -> Non
 def _tell(report: "RunReport") -> None:
     from services.operations.errors import OperationError  # noqa: PLC0415 - as above
 
-    for row in report.table():
+    for row in (row for row in report.table() if row["what"] != "failed"):  # the error below tells that
         told = ": ".join(str(row[name]) for name in ("where", "place", "reason") if row[name])
         typer.echo(f"{row['what']:<10} {row['number']:>6}  {told}".rstrip())
     if report.failed:

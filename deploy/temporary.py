@@ -13,6 +13,7 @@ from deploy.interruption import undisturbed
 from deploy.process import Process
 from deploy.site import throwaway
 from deploy.stack import Stack, Tell
+from services.runtime.settings import WAIT_HOURS
 
 
 @contextmanager
@@ -22,6 +23,7 @@ def temporary(
     agreements: Path | None = None,
     tell: Tell = lambda _: None,
     more: Iterable[Process] = (),
+    wait_hours: float = WAIT_HOURS,
 ) -> Iterator[Stack]:
     """Run a stack; at the end no process, port or file of it is left. Arguments and errors as `Stack` has them.
 
@@ -31,7 +33,9 @@ def temporary(
         folder = emptied(ending, "hub-")
         # As deep as in the checkout: what they name from there stays in this folder.
         told = agreements or few(folder / "contracts" / "agreements")
-        stack = Stack(throwaway(folder, told), names, tell=tell, more=more)
+        stack = Stack(
+            throwaway(folder, told).model_copy(update={"wait_hours": wait_hours}), names, tell=tell, more=more
+        )
         ending.callback(stack.down)
         stack.up()
         yield stack

@@ -84,7 +84,9 @@ def _read(folder: Path) -> dict[Path, str]:
     if not paths:
         # Without this, a mistyped folder would look like the wish to remove every partner.
         expected = "a folder with at least one agreement, <partner>.toml"
-        raise AgreementError([Mistake(folder, 0, expected, "correct HUB_AGREEMENTS")])
+        raise AgreementError(
+            [Mistake(folder, 0, expected, "name that folder: agreements in hub.toml, or HUB_AGREEMENTS")]
+        )
     return {path: _text(path) for path in paths}
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from pydantic import ValidationError
 
 from contracts.agreement import Agreement, Direction, Part
+from contracts.rejection import FactRejected
 from flows.connector import EventFact, Item, Mapped, Outcome, Reading, Receipt, SettingsWrongError
 from services.runtime.settings import Settings
 
@@ -80,6 +81,24 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Finish a batch: write what is told as a whole, such as a catalogue."""
+        ...
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A target that is also told what the hub refused of what its partner's system told."""
+
+    async def hear(self, told: FactRejected, object_id: str, revision: int) -> None:
+        """Take note of it; the same again changes nothing.
+
+        Args:
+            told: the rejection.
+            object_id: whose fact it was.
+            revision: which one.
+
+        Raises:
+            OSError: not reachable; the push tries again.
+        """
         ...
 
 

@@ -1,5 +1,6 @@
 """A fact with its revision and id, ready for the inbox; the same bytes however often it is sent."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -7,6 +8,7 @@ from contracts.admission import Message
 from contracts.envelope import Envelope, source_of
 from flows.ledger.known import Change
 
+_HASHED = re.compile(r"~[0-9a-f]{64}$")
 _LONGEST_ID = 300  # characters a CloudEvents attribute may have at the hub's door
 
 
@@ -41,6 +43,14 @@ def fact_id(object_id: str, revision: int) -> str:
     if len(whole) <= _LONGEST_ID:
         return whole
     return f"{object_id[:200]}~{sha256(object_id.encode()).hexdigest()}#{revision}"
+
+
+def named(fact_id: str) -> tuple[str, int] | None:
+    """Return the object and the revision that `fact_id` named; None where it was another name, or ends in a hash."""
+    object_id, _, revision = fact_id.rpartition("#")
+    if not object_id or not revision.isdecimal() or _HASHED.search(object_id):
+        return None
+    return object_id, int(revision)
 
 
 def allocate(change: Change, time: str) -> Outgoing:

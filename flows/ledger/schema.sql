@@ -116,3 +116,18 @@ create table if not exists sync.enrolment (
     primary key (partner, enrolment_id)
 );
 create index if not exists enrolment_offering on sync.enrolment (partner, offering_id);
+-- ``asked``: the partner's own revision of the latest request that counted. ``reason``: why the offering is off, in the
+-- organiser's words by language.
+alter table sync.enrolment add column if not exists asked bigint not null default 0;
+alter table sync.enrolment add column if not exists reason jsonb;
+
+-- What the hub refused of what a partner's system told of one object, of its latest revision: for the answer. The
+-- sentences are of the hub's rules and hold no value.
+create table if not exists sync.rejection (
+    partner   text   not null,
+    object_id text   not null,
+    revision  bigint not null,
+    english   text   not null,
+    german    text   not null,
+    primary key (partner, object_id)
+);

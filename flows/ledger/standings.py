@@ -3,28 +3,34 @@
 Humans stand here under their reference; what is known of them is in the vault alone.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+import json
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+import asyncpg
+
 from contracts.enrolment import Enrolment, EnrolmentRequested
+from contracts.parts import Reason
 from services.runtime import postgres
 from services.runtime.postgres import Pool
 from services.runtime.settings import Settings
 
 _NOTE = """
-insert into sync.enrolment (partner, enrolment_id, offering_id, person_ref, status, place, cause, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into sync.enrolment (
+    partner, enrolment_id, offering_id, person_ref, status, place, cause, revision, asked, reason)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (partner, enrolment_id) do update set
     offering_id = excluded.offering_id, person_ref = excluded.person_ref, status = excluded.status,
-    place = coalesce(excluded.place, enrolment.place), cause = excluded.cause, revision = excluded.revision
+    place = coalesce(excluded.place, enrolment.place), cause = excluded.cause, revision = excluded.revision,
+    asked = greatest(excluded.asked, enrolment.asked), reason = excluded.reason
 where enrolment.revision <= excluded.revision"""
 
 _LAST = "update sync.enrolment set number = default where partner = $1 and enrolment_id = $2 and revision < $3"
 """Whoever asks again is the last in the order of the requests."""
 
-_COLUMNS = "enrolment_id, offering_id, person_ref, status, place, cause, revision, listed, shown"
+_COLUMNS = "enrolment_id, offering_id, person_ref, status, place, cause, revision, listed, shown, asked, reason"
 _OF = f"select {_COLUMNS} from sync.enrolment where partner = $1 and enrolment_id = any($2::text[])"  # noqa: S608 - our own names
 _OWN = f"""
 select {_COLUMNS} from sync.enrolment where partner = $1 and starts_with(offering_id, $1 || ':')
@@ -41,7 +47,8 @@ class Standing:
     """One enrolment. ``status``: as of Open Education API 6, ``requested`` before anything was decided.
 
     ``place``: in the queue, when it was queued. ``listed``: the revision that the latest list shows; ``shown``: when
-    that was told what it shows of the human, None where it shows nobody.
+    that was told what it shows of the human, None where it shows nobody. ``asked``: the partner's own revision of its
+    latest request that counted. ``reason``: why the offering is off, by language.
     """
 
     enrolment_id: str
@@ -53,6 +60,8 @@ class Standing:
     revision: int = 1
     listed: int = 0
     shown: datetime | None = None
+    asked: int = 0
+    reason: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +77,34 @@ class Standings:
         more = (getattr(fact, "place", None), getattr(fact, "cause", None), getattr(fact, "revision", 1))
         if isinstance(fact, EnrolmentRequested):
             await self.pool.execute(_LAST, self.partner, fact.enrolment_id, fact.revision)
-        row = (fact.enrolment_id, fact.offering_id, fact.person_ref or "", status, *more)
+        told = (getattr(fact, "asked", None) or 0, _written(getattr(fact, "reason", None) or ()))
+        row = (fact.enrolment_id, fact.offering_id, fact.person_ref or "", status, *more, *told)
         await self.pool.execute(_NOTE, self.partner, *row)
 
     async def of(self, enrolments: Collection[str]) -> dict[str, Standing]:
         """Return what is known of some enrolments, by id."""
         rows = await self.pool.fetch(_OF, self.partner, list(enrolments))
-        return {row["enrolment_id"]: Standing(*row.values()) for row in rows}
+        return {row["enrolment_id"]: _standing(row) for row in rows}
 
     async def own(self) -> dict[str, list[Standing]]:
         """Return the enrolments for what the partner itself organises, by that, in the order of the requests."""
         found: dict[str, list[Standing]] = {}
         for row in await self.pool.fetch(_OWN, self.partner):
-            found.setdefault(row["offering_id"], []).append(Standing(*row.values()))
+            found.setdefault(row["offering_id"], []).append(_standing(row))
         return found
 
     async def listed(self, rows: Sequence[Standing], shown: Sequence[datetime | None]) -> None:
         """Note what a list shows: the rows as they were read, and of each human what was told at that time."""
         columns = ([row.enrolment_id for row in rows], [row.revision for row in rows], list(shown))
         await self.pool.execute(_LISTED, self.partner, *columns)
+
+
+def _written(reasons: Sequence[Reason]) -> str:
+    return json.dumps({reason.language: reason.text for reason in reasons})
+
+
+def _standing(row: asyncpg.Record) -> Standing:
+    return Standing(**{**row, "reason": json.loads(row["reason"] or "{}")})
 
 
 @asynccontextmanager

@@ -13,8 +13,10 @@ from contracts.dead_letter import DeadLetter
 from contracts.envelope import now
 from contracts.refusal import Refusal
 from contracts.registry import kind_of
+from contracts.rejection import FactRejected
 from contracts.topics import DEAD_LETTERS, outbox
-from flows.connectors.manifest import Target
+from flows.connectors.manifest import Hearing, Target
+from flows.ledger.outgoing import named
 from flows.ledger.receipts import Delivered, Receipts
 from flows.pushing.bringing import WORLD, bring
 from flows.pushing.outbox import Batch, Outbox
@@ -90,8 +92,11 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
     if isinstance(admitted, Refusal):
         return admitted
     fact, before = admitted.fact, delivered.get(admitted.fact.subject)
+    if isinstance(fact, FactRejected):
+        await _hear(parts.target, fact, admitted.envelope.correlation)
+        return None
     if kind_of(fact.type) not in parts.objects:
-        if parts.other_door or fact.unasked:
+        if parts.other_door:
             return None
         reason = expected("of-its-objects", options=", ".join(parts.objects), type=fact.type)
         return Refusal("target-refused", "header ce_type", reason)
@@ -99,6 +104,13 @@ async def _take(parts: PushParts, report: RunReport, record: Record, delivered: 
         report.superseded += 1
         return None
     return await _write(parts, report, admitted, delivered)
+
+
+async def _hear(target: Target, told: FactRejected, correlation: str) -> None:
+    """Hand a rejection to a target that has a place for it. Of what was sent by another way nothing is known there."""
+    about = named(correlation)
+    if about is not None and isinstance(target, Hearing):
+        await target.hear(told, *about)
 
 
 async def _write(

@@ -7,7 +7,7 @@ from contracts.study import StudyOpened
 from contracts.topics import recorded
 from services.enrolments.hearing import INPUT, hear
 from services.enrolments.offering import Offering
-from services.enrolments.places import DUE, places, remind
+from services.enrolments.places import DUE, Places, remind
 from services.runtime.engine.by_topic import ByTopic
 from services.runtime.engine.observation import observe
 from services.runtime.engine.postgres_store import PostgresStore
@@ -23,7 +23,7 @@ AT_ONCE = 200  # a record costs as much as its offering has enrolments
 
 def _mode(_: Agreements, kafka: Kafka, store: PostgresStore | None) -> ByTopic:
     assert store is not None  # noqa: S101 - stateful=True below
-    decider = places(timedelta(hours=kafka.settings.wait_hours))
+    decider = Places(timedelta(hours=kafka.settings.wait_hours))
     deciding: Stateful[Offering] = Stateful(
         "enrolments", decider, store, observe, Reminders(INPUT, DUE, remind), AT_ONCE
     )

@@ -8,7 +8,7 @@ from contracts.enrolment import EnrolmentDenied
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
 from contracts.offering import Kind, OfferingClosed, OfferingOpened, OfferingReminded
-from contracts.parts import Capacity, Registration
+from contracts.parts import Capacity, Reason, Registration
 from contracts.study import StudyClosed
 from services.enrolments.folding import evolve
 from services.enrolments.making import caused, enrolment
@@ -52,7 +52,7 @@ def closed(state: Offering, fact: Admitted) -> Sequence[Admitted]:
     if _of_another_kind(state, fact.fact):
         return ()
     cause = fact.fact.cause if isinstance(fact.fact, StudyClosed) else ""
-    return _closing(state, fact, _CLOSED_BY[type(fact.fact), cause])
+    return _closing(state, fact, _CLOSED_BY[type(fact.fact), cause], _reasons(fact.fact))
 
 
 def reminded(state: Offering, fact: Admitted) -> Sequence[Admitted]:
@@ -65,11 +65,21 @@ def reminded(state: Offering, fact: Admitted) -> Sequence[Admitted]:
     return [enrolment(EnrolmentDenied, fact, state, name, cause="offering-unknown") for name in late]
 
 
-def _closing(state: Offering, fact: Admitted, cause: str) -> Sequence[Admitted]:
+def _reasons(fact: Fact) -> tuple[Reason, ...] | None:
+    """Take the lines: with each enrolment goes what fits beside it, the details stand in the fact of the event."""
+    told = fact.reason if isinstance(fact, EventCancelled) else ()
+    return tuple({each.language: Reason(language=each.language, text=each.title) for each in told}.values()) or None
+
+
+def _closing(
+    state: Offering, fact: Admitted, cause: str, reason: tuple[Reason, ...] | None = None
+) -> Sequence[Admitted]:
     if (state.status, state.cause) == ("closed", cause):
         return ()
     kind = state.kind if isinstance(fact.fact, OfferingReminded) else _kind(fact.fact)
-    closing = OfferingClosed(revision=state.revision + 1, offering_id=fact.fact.key, kind=kind, cause=cause)
+    closing = OfferingClosed(
+        revision=state.revision + 1, offering_id=fact.fact.key, kind=kind, cause=cause, reason=reason
+    )
     return [caused(closing, fact)]
 
 

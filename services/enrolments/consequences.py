@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contracts.admission import Admitted
 from contracts.enrolment import EnrolmentAssociated, EnrolmentCancelled, EnrolmentDenied, EnrolmentQueued
+from contracts.parts import Reason
 from services.enrolments.making import enrolment
 from services.enrolments.offering import Offering
 
@@ -35,10 +36,12 @@ def _placed(state: Offering, cause: Admitted) -> Iterator[Admitted]:
 
 def _turned_away(state: Offering, cause: Admitted) -> Iterator[Admitted]:
     nobody = state.cause in _NOBODY
+    reasons = tuple(Reason(language=language, text=text) for language, text in state.reasons.items())
+    why = {"cause": state.cause, "reason": reasons or None}
     for name in state.having("pending"):
-        yield enrolment(EnrolmentDenied, cause, state, name, cause=state.cause)
+        yield enrolment(EnrolmentDenied, cause, state, name, **why)
     for name in state.having("queued"):
         contract = EnrolmentCancelled if nobody else EnrolmentDenied
-        yield enrolment(contract, cause, state, name, cause=state.cause)
+        yield enrolment(contract, cause, state, name, **why)
     for name in state.having("associated") if nobody else ():
-        yield enrolment(EnrolmentCancelled, cause, state, name, cause=state.cause)
+        yield enrolment(EnrolmentCancelled, cause, state, name, **why)

@@ -64,7 +64,8 @@ def _opened(state: Offering, fact: Fact) -> Offering:
 
 def _closed(state: Offering, fact: Fact) -> Offering:
     assert isinstance(fact, OfferingClosed)  # noqa: S101 - see the table
-    return state._replace(status="closed", revision=fact.revision, kind=fact.kind, cause=fact.cause)
+    reasons = {reason.language: reason.text for reason in fact.reason or ()}
+    return state._replace(status="closed", revision=fact.revision, kind=fact.kind, cause=fact.cause, reasons=reasons)
 
 
 _FOLDS: Mapping[type[Fact], Callable[[Offering, Fact], Offering]] = {

@@ -52,6 +52,7 @@ class Offering(NamedTuple):
         remaining: how many the organiser last told to be left.
         registration_closes, ends: from when on requests are denied; RFC 3339 in UTC.
         enrolments: by id, in the order of the requests.
+        reasons: why it was cancelled, in the organiser's words by language.
     """
 
     status: str = "awaited"
@@ -63,6 +64,7 @@ class Offering(NamedTuple):
     registration_closes: str | None = None
     ends: str | None = None
     enrolments: Mapping[ObjectId, Enrolled] = {}
+    reasons: Mapping[str, str] = {}
 
     def having(self, *statuses: Status) -> list[ObjectId]:
         """Return the enrolments of these statuses, in the order of the requests."""

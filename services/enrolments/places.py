@@ -18,9 +18,7 @@ from services.enrolments.making import caused
 from services.enrolments.offering import Offering
 from services.runtime.engine.decider import Decision
 from services.runtime.engine.delivery import Output
-
-WAIT = timedelta(hours=24)
-"""How long a request waits for an event that nobody has published."""
+from services.runtime.settings import WAIT_HOURS
 
 DUE = "due:"
 """The mark of an offering that is waited for, or for a place in which; the moment until which follows."""
@@ -32,9 +30,12 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Implements the engine's `Decider`. Its clock counts once: what it gave is recorded, and folded as it stands."""
+    """Implements the engine's `Decider`. Its clock counts once: what it gave is recorded, and folded as it stands.
 
-    wait: timedelta = WAIT
+    ``wait``: how long a request waits for an event that nobody has published.
+    """
+
+    wait: timedelta = timedelta(hours=WAIT_HOURS)
     now: Callable[[], datetime] = _now
 
     def decide(self, state: Offering | None, fact: Admitted) -> Decision | Refusal:
@@ -64,11 +65,6 @@ class Places:
     def dump(self, state: Offering) -> bytes:
         """Write a state."""
         return offering.dump(state)
-
-
-def places(wait: timedelta = WAIT) -> Places:
-    """Make the decider. ``wait``: how long a request waits for an event that nobody has published."""
-    return Places(wait)
 
 
 def remind(key: str, moment: datetime) -> Output:

@@ -7,7 +7,7 @@ from contracts import topics
 from contracts.envelope import CONTENT_TYPE
 from contracts.fact import Fact
 from contracts.registry import CONTRACTS
-from services.gateway.schemas import components, ref
+from services.gateway.schemas import SENT, components, ref
 from services.gateway.words import described, words
 
 _VERSION = "1"
@@ -32,9 +32,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {"title": title.en, "x-title-de": title.de, "version": _VERSION, **described("intro")},
         "defaultContentType": CONTENT_TYPE,
         "channels": {
-            "inbox": _channel(
-                topics.inbox("{partner}"), "inbox-channel", [each for each in CONTRACTS.values() if not each.by_hub]
-            ),
+            "inbox": _channel(topics.inbox("{partner}"), "inbox-channel", SENT),
             "outbox": _channel(topics.outbox("{partner}"), "outbox-channel", CONTRACTS.values()),
         },
         "operations": {

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.envelope import CONTENT_TYPE
-from contracts.registry import CONTRACTS
 from services.gateway.json_format import BATCH, STRUCTURED
 from services.gateway.outboxes import FACTS, LONGEST_WAIT_S, MOST_FACTS
 from services.gateway.problems import MEDIA_TYPE
-from services.gateway.schemas import components, ref
+from services.gateway.schemas import SENT, components, ref
 from services.gateway.webhooks.described import webhooks
 from services.gateway.words import described, words
 from services.runtime.vault import READABLE
@@ -40,7 +39,7 @@ def openapi() -> dict[str, Any]:
 
 def _facts() -> dict[str, Any]:
     forms = {
-        CONTENT_TYPE: {"anyOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
+        CONTENT_TYPE: {"anyOf": [ref(contract.__name__) for contract in SENT]},
         STRUCTURED: ref("CloudEvent"),
         BATCH: ref("Batch"),
     }
@@ -98,7 +97,7 @@ def _outbox() -> dict[str, Any]:
             _parameter("limit", "query", whole(1, MOST_FACTS, FACTS), "limit"),
             _parameter("wait", "query", whole(0, LONGEST_WAIT_S, 0), "wait"),
         ],
-        "responses": {"200": _answer("outbox-given", {BATCH: ref("Batch")}), **_problems(400, 410)},
+        "responses": {"200": _answer("outbox-given", {BATCH: ref("OutboxBatch")}), **_problems(400, 410)},
     }
 
 

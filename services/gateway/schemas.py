@@ -1,12 +1,18 @@
 """The schemas of contracts and answers, as one set of components that refer to each other."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from contracts.envelope import CONTENT_TYPE
+from contracts.fact import Fact
 from contracts.registry import CONTRACTS
 from services.runtime.vault import KEPT
+
+SENT = tuple(contract for contract in CONTRACTS.values() if not contract.by_hub)
+"""What a partner may send; an outbox tells what the hub says of itself, too."""
 
 COMPONENTS = "#/components/schemas/"
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
@@ -29,6 +35,24 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
+def _cloud_event(contracts: Collection[type[Fact]]) -> dict[str, Any]:
+    attributes = {
+        "specversion": {"const": "1.0"},
+        "id": _TEXT,
+        "type": {"enum": sorted(contract.type for contract in contracts)},
+        "time": {"type": "string", "format": "date-time"},
+        "source": _TEXT,
+        "subject": _TEXT,
+        "revision": _NUMBER,
+        "correlationid": _TEXT,
+        "traceparent": _TEXT,
+        "datacontenttype": {"const": CONTENT_TYPE},
+        "data": {"anyOf": [ref(contract.__name__) for contract in contracts]},
+    }
+    optional = ("source", "subject", "revision", "correlationid", "traceparent", "datacontenttype")
+    return _object(attributes, *optional)
+
+
 _OWN: dict[str, Any] = {
     "Problem": _object(
         {"status": _NUMBER, **_PROBLEM, "errors": _list(_object({"index": _NUMBER, **_PROBLEM}))}, "errors"
@@ -40,23 +64,10 @@ _OWN: dict[str, Any] = {
     "Receipt": _object(
         {"id": _TEXT, "status": {"enum": _STATES}, **_ABOUT, "problem": _object(_PROBLEM)}, "problem", *_ABOUT
     ),
-    "CloudEvent": _object(
-        {
-            "specversion": {"const": "1.0"},
-            "id": _TEXT,
-            "type": {"enum": sorted(CONTRACTS)},
-            "time": {"type": "string", "format": "date-time"},
-            "source": _TEXT,
-            "subject": _TEXT,
-            "revision": _NUMBER,
-            "correlationid": _TEXT,
-            "traceparent": _TEXT,
-            "datacontenttype": {"const": "application/json"},
-            "data": {"anyOf": [ref(contract.__name__) for contract in CONTRACTS.values()]},
-        },
-        *("source", "subject", "revision", "correlationid", "traceparent", "datacontenttype"),
-    ),
+    "CloudEvent": _cloud_event(SENT),
     "Batch": _list(ref("CloudEvent")),
+    "OutboxEvent": _cloud_event(CONTRACTS.values()),
+    "OutboxBatch": _list(ref("OutboxEvent")),
     "StoredPerson": _object(
         {
             **dict.fromkeys(("person_ref", "told_at", "name", "email", "phone"), _TEXT),

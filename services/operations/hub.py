@@ -55,7 +55,7 @@ def main() -> None:
         code = _EXPECTED.get(type(error).__name__)
         if code is None:
             raise
-        _end(error, code)
+        _end(_in_our_words(error), code)
 
 
 # By name: importing the modules that define them would take longer than most commands.
@@ -99,6 +99,16 @@ def _add(app: typer.Typer, name: str, command: object) -> None:
         app.add_typer(command, name=name)
     elif callable(command):
         app.command(name)(command)
+
+
+def _in_our_words(error: Exception) -> Exception:
+    """Say what librdkafka means: its own words tell of brokers and files of its source."""
+    if type(error).__name__ != "KafkaException":
+        return error
+    said: Any = error.args[0]
+    return AwayError(
+        f"expected an answer of Kafka, came {said.name()}: see that the hub runs ('hub status'; 'hub up' starts it)"
+    )
 
 
 def _end(error: Exception, code: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from services.operations.errors import OperationError
+from services.operations.errors import OperationError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +39,18 @@ def confirm(question: str, *, yes: bool) -> None:
 
     Raises:
         OperationError: the answer is no.
+        UsageError: there is nobody to ask.
     """
-    if not yes and not typer.confirm(question):
+    if yes:
+        return
+    try:
+        agreed = typer.confirm(question)
+    except typer.Abort:
+        typer.echo(err=True)
+        if sys.stdin.isatty():
+            raise  # Ctrl-C
+        raise UsageError(
+            "expected an answer, there is nobody to give it: nothing was done; say it with --yes"
+        ) from None
+    if not agreed:
         raise OperationError("nothing was done")

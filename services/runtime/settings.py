@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+WAIT_HOURS = 24.0
+
 
 class Settings(BaseSettings):
     """Addresses and folders, from ``HUB_*`` environment variables; secrets are files, never values here."""
@@ -36,7 +38,10 @@ class Settings(BaseSettings):
         "All of them say the same, and all are stopped before it is changed",
     )
     wait_hours: float = Field(
-        default=24, gt=0, le=24 * 365, description="How long a request waits for an event that nobody has published"
+        default=WAIT_HOURS,
+        gt=0,
+        le=24 * 365,
+        description="How long a request waits for an event that nobody has published",
     )
     http_host: str = Field(default="127.0.0.1", description="Where health and metrics listen")
     http_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, told in the log")

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import timeit
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,10 @@ PACKAGES = ("aiokafka", "asyncpg", "faststream", "pydantic", "uvloop")
 
 
 def machine() -> dict[str, object]:
-    """Return date, commit, processor, memory, load and versions."""
+    """Return date, commit, processor, memory, load, how long a turn of an empty loop takes, and versions.
+
+    The turn tells days apart: on a machine that is shared, the same processor may be several times slower.
+    """
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -22,10 +26,15 @@ def machine() -> dict[str, object]:
         "cores": psutil.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "load_before": round(os.getloadavg()[0], 2),
+        "python_turn_ns": _turn(),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def _turn(turns: int = 1_000_000) -> int:
+    return round(min(timeit.repeat(number=turns, repeat=5)) / turns * 1e9)
 
 
 def _commit() -> str:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -23,6 +24,7 @@ from flows.report import RunReport
 from services.runtime.kafka import Kafka
 from tests.connectors.requests import ASKED, TOLD, list_of
 from tests.connectors.tables import CONTRACTS, HEADINGS, YOGA, answer_of, delimited, drop, workbook
+from tests.contracts.worlds import message
 
 pytestmark = pytest.mark.real
 CLUB = "sportverein"
@@ -63,7 +65,7 @@ def row(number: int, born: str = "", left: str = "") -> tuple[str, ...]:
 def running(tmp_path: Path) -> Iterator[Stack]:
     """Kafka, PostgreSQL and the services, for a club with tables of courses and of requests."""
     told = [contract.type for contract in TOLD]
-    sent = [*CONTRACTS, *(each for each in told if each.split(".")[-2] in ("requested", "cancelled"))]
+    sent = [*CONTRACTS, *(each for each in told if each.split(".")[-2] in ("requested", "cancelled", "finished"))]
     text = AGREEMENT.format(partner=CLUB, sent=json.dumps(sent), told=json.dumps(told))
     (tmp_path / f"{CLUB}.toml").write_text(text, encoding="utf-8")
     for name in ("in", "anmeldungen"):
@@ -196,10 +198,15 @@ def test_requests_in_a_table_are_decided_answered_listed_and_forgotten(
     assert [each[2] for each in listed()] == ["4", "5", "3", "1"]
     _check_that_the_same_list_is_not_written_again(running, out)
 
-    told += [path.name for path in out.iterdir()]
+    told += [*(path.name for path in out.iterdir()), *capfd.readouterr()]
+    _check_that_nobody_is_told_elsewhere(running, tmp_path, told)
+    _check_that_a_refusal_behind_the_door_is_answered(running, sheet, title)
+
+
+def _check_that_nobody_is_told_elsewhere(running: Stack, tmp_path: Path, told: list[str]) -> None:
     told += [running.supervisor.log(name).read_text() for name in (*parts.SERVICES, *parts.FOUNDATION)]
     told += [_metrics(running, name) for name in parts.SERVICES]
-    told += [hub(running, "deadletter", "list", "-o", "json"), hub(running, "balance"), *capfd.readouterr()]
+    told += [hub(running, "deadletter", "list", "-o", "json"), hub(running, "balance")]
     for table in query(
         running, "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('sync', 'engine')"
     ):
@@ -214,6 +221,30 @@ def _check_that_the_same_list_is_not_written_again(running: Stack, out: Path) ->
     before = next(out.iterdir()).stat().st_mtime_ns
     run(running, "pull")
     assert next(out.iterdir()).stat().st_mtime_ns == before
+
+
+def _check_that_a_refusal_behind_the_door_is_answered(running: Stack, sheet: Path, title: tuple[Any, ...]) -> None:
+    """The row leaves what is over by the organiser's word: no door knew that, and the answer says it."""
+    name = "Anmeldung Kanarie-9.xlsx"
+    own = next(each["Kennung"] for each in answer_of(sheet, name) if each["Zeile"] == "8")
+    asyncio.run(_finish(running, f"{CLUB}:{own}"))
+    settle(running, associated=1, queued=3, finished=1)
+    drop(sheet, name, workbook(*title, row(2), row(1), row(3), row(5), row(4, left="ja")))
+    assert run(running, "pull").changed == 1
+    until = time.monotonic() + 60
+    while not query(running, "select from sync.rejection"):
+        assert time.monotonic() < until
+        run(running, "push")
+    run(running, "pull")
+    told = next(each for each in answer_of(sheet, name) if each["Zeile"] == "8")
+    assert (told["Ergebnis"], "finished" in told["Grund oder Hinweis"]) == ("abgelehnt", True), told
+
+
+async def _finish(stack: Stack, enrolment: str) -> None:
+    body = {"revision": 1, "enrolment_id": enrolment, "offering_id": f"{CLUB}:K-1", "attendance": "attended"}
+    sent = message("de.lernende-stadt.enrolment.finished.v1", body)
+    async with Kafka(stack.site.settings(), f"partner-{CLUB}").producer() as producer:
+        await producer.send_and_wait(inbox(CLUB), sent.value, headers=list(sent.headers))
 
 
 def _metrics(stack: Stack, service: str) -> str:

@@ -21,10 +21,11 @@ from deploy.passwords import write_private
 from deploy.stack import Stack
 from deploy.temporary import temporary
 from flows.ledger.outgoing import Outgoing
-from flows.once import reconcile_once, run_once
+from flows.once import run_once
 from flows.pulling.inbox import KafkaInbox
 from flows.reconciling.reconciliation import DIFFERENCES, Reconciliation
 from tests.connectors.calendars import resource
+from tests.connectors.comparing import compared
 from tests.connectors.conftest import PASSWORD, CalDavServer
 
 pytestmark = pytest.mark.real
@@ -88,9 +89,7 @@ class World:
 
     async def compare(self, partner: str, repair: str = "") -> Reconciliation:
         """Compare one partner's system."""
-        report = await reconcile_once(self.settings, partner, repair, lambda _: None)
-        assert report.failed == ""
-        return report
+        return await compared(self.settings, partner, repair)
 
     async def pulled_and_pushed(self, told: int) -> None:
         """Pull both; push to both until each has so many facts of the other."""
@@ -212,3 +211,16 @@ async def test_what_was_damaged_is_found_and_repaired(world: World, monkeypatch:
     world.delete(world.written()["Treff2"])
     told = json.loads(world.hub("reconcile", CITY, "-o", "json", code=1))
     assert [row["place"] for row in told if row["what"] == "deleted" and row["where"]] == ["target"]
+    assert "deleted" in world.hub("reconcile", CITY, "--repair")
+    assert "Treff2" in world.written(), "the command repairs"
+    world.hub("reconcile", CITY)
+
+    for path in (world.folder / "in").glob("*.ics"):
+        path.unlink()
+    assert "held" in world.hub("pull", CLUB, code=1), "so much at once is kept until somebody says that it is right"
+    assert "withdrawn" in world.hub("pull", CLUB, "--accept-shrinkage")
+    until = time.monotonic() + 60
+    while world.written():
+        world.hub("push", CITY)
+        assert time.monotonic() < until
+    assert [row["difference"] for row in world.balance()] == [0, 0]

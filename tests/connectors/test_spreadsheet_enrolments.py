@@ -15,17 +15,19 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contracts.enrolment import EnrolmentCancelled, EnrolmentRequested
+from contracts.wording import Wording
 from flows.connector import Item, Outcome, Refused
 from flows.connectors.spreadsheet.answer import answer
 from flows.connectors.spreadsheet.born import born
 from flows.connectors.spreadsheet.client import Tables
 from flows.connectors.spreadsheet.columns import ENROLMENTS, EVENTS
-from flows.connectors.spreadsheet.fates import fate
+from flows.connectors.spreadsheet.fates import Heard, fate
 from flows.connectors.spreadsheet.lists import RIGHTS
 from flows.connectors.spreadsheet.settings import SpreadsheetSettings
 from flows.connectors.spreadsheet.sheet import CellUnreadableError, Value
 from flows.fingerprints import Fingerprints
 from flows.ledger.known import content_hash
+from flows.ledger.rejections import Rejection
 from flows.ledger.standings import Standing
 from flows.pulling.burials import dead_letters
 from flows.wording import expected
@@ -236,12 +238,24 @@ def test_each_outcome_is_told_in_both_languages() -> None:
     rows = [(status, cause) for status, causes in CAUSES.items() for cause in causes]
     said = set()
     for (status, cause), leaving in itertools.product(rows, (False, True)):
-        result, why = fate(Standing("verein:x", "verein:K-1", "a" * 26, status, 3, cause), leaving=leaving)
+        result, why = fate(Heard(Standing("verein:x", "verein:K-1", "a" * 26, status, 3, cause)), leaving=leaving)
         assert result
         assert why.de != why.en
         said.add((result, why.de))
     assert len(said) == len(rows) + 2
-    assert "3" in fate(Standing("v:x", "v:K", "", "queued", 3), leaving=False)[1].de
+    assert "3" in fate(Heard(Standing("v:x", "v:K", "", "queued", 3)), leaving=False)[1].de
+
+
+def test_what_the_hub_refused_is_told_until_a_later_request_counts() -> None:
+    """In the hub's words; and why an event is off in the organiser's, in the reader's language or the first one."""
+    refused = Rejection(2, Wording("expected another state", "erwartet: ein anderer Stand"))
+    for asked_, result in ((0, "refused"), (1, "refused"), (2, "associated"), (3, "associated")):
+        standing = Standing("verein:x", "verein:K-1", "", "associated", asked=asked_)
+        assert fate(Heard(standing, refused), leaving=False)[0] == result
+    assert fate(Heard(None, refused), leaving=True) == ("refused", refused.reason)
+    off = Standing("v:x", "v:K", "", "cancelled", cause="offering-cancelled", reason={"tr": "Az", "de": "Zu wenige"})
+    why = fate(Heard(off), leaving=False)[1]
+    assert ("„Zu wenige“" in why.de, "“Az”" in why.en) == (True, True)
 
 
 def test_an_answer_tells_what_became_of_each_row() -> None:
@@ -250,7 +264,7 @@ def test_an_answer_tells_what_became_of_each_row() -> None:
     read = found(raw)
     name = str(asked(delimited(ASKED, ERIKA))[0].enrolment_id)
     outcome = Outcome((Item("anmeldungen.csv", raw),), tuple(read.refused), {})
-    known = {name: Standing(name, f"{PARTNER}:K-1", "a" * 26, "queued", 2)}
+    known = {name: Heard(Standing(name, f"{PARTNER}:K-1", "a" * 26, "queued", 2))}
     text = answer("anmeldungen.csv", read, outcome, "de", known).decode("utf-8-sig")
     assert "Platz 2 der Warteliste" in text
     assert ";angenommen;" in text

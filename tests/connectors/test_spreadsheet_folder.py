@@ -261,7 +261,7 @@ async def test_answers_in_english(tmp_path: Path, hub_settings: Settings) -> Non
 def test_both_languages_have_the_same_gaps() -> None:
     """Each sentence of an answer is told in English and German."""
     for name in said.ids():
-        gaps = dict.fromkeys(("taken", "refused", "passed", "columns", "place"), "7")
+        gaps = dict.fromkeys(("taken", "refused", "passed", "columns", "place", "why", "reason"), "7")
         told = said(name, **gaps)
         assert told.en != told.de
         assert told.en.count("7") == told.de.count("7")

@@ -19,6 +19,7 @@ from deploy.temporary import temporary
 from flows.once import run_once
 from flows.report import RunReport
 from services.runtime.kafka import Kafka
+from tests.connectors.comparing import compared, forget
 from tests.connectors.tables import CONTRACTS, HEADINGS, JUDO, YOGA, answer_of, delimited, drop, workbook
 
 pytestmark = pytest.mark.real
@@ -118,3 +119,12 @@ def test_a_table_is_dropped_refused_in_part_repaired_and_told(running: Stack, tm
     assert told(running, 4)[3:] == [("cancelled", f"{CLUB}:K-3")]
     found = balance(running)
     assert (found["accepted"], found["applied"], found["difference"]) == (4, 4, 0)
+
+    settings = running.site.settings()
+    assert asyncio.run(compared(settings, CLUB)).differences == 0
+    asyncio.run(forget(settings, f"{CLUB}:K-1"))
+    (one,) = asyncio.run(compared(settings, CLUB)).misremembered
+    assert one.where == f"{CLUB}:K-1"
+    asyncio.run(compared(settings, CLUB, "a test"))
+    pulled(running)
+    assert asyncio.run(compared(settings, CLUB)).differences == 0, "what was told again is known again"

@@ -15,10 +15,11 @@ from contracts.enrolment import (
 )
 from contracts.fact import Fact
 from contracts.offering import OfferingClosed, OfferingOpened, OfferingReminded
+from contracts.parts import Reason
 from contracts.person import AgeBand, Person
 from contracts.rejection import FactRejected, Sentence
 from contracts.vocabulary import ids
-from tests.contracts.event_strategies import LINE, MAIL, OBJECTS, PARTNERS, REVISIONS, maybe, some
+from tests.contracts.event_strategies import LANGUAGES, LINE, MAIL, OBJECTS, PARTNERS, REVISIONS, maybe, some
 
 REFERENCES = st.from_regex(r"[a-z2-7]{26}", fullmatch=True)
 BANDS = st.sampled_from(get_args(get_args(AgeBand)[0]))
@@ -44,6 +45,9 @@ OPENED = st.builds(
     ends=maybe(MOMENTS),
 )
 CAUSES = ["offering-closed", "offering-cancelled", "offering-withdrawn"]
+DENIED = st.sampled_from(["organiser", "offering-unknown", *CAUSES])
+CANCELLED = st.sampled_from(["person", "organiser", *CAUSES[1:]])
+REASONS = some(st.builds(Reason, language=LANGUAGES, text=LINE))
 
 
 def _enrolled(contract: type[Fact], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -56,12 +60,17 @@ ENROLMENTS: dict[type[Fact], st.SearchStrategy[Any]] = {
     | _enrolled(EnrolmentRequested, person_ref=REFERENCES, waits_until=maybe(MOMENTS), asked=maybe(REVISIONS)),
     EnrolmentQueued: _enrolled(EnrolmentQueued, place=st.integers(1, 1_000_000)),
     EnrolmentAssociated: _enrolled(EnrolmentAssociated),
-    EnrolmentDenied: _enrolled(EnrolmentDenied, cause=st.sampled_from(["organiser", "offering-unknown", *CAUSES])),
-    EnrolmentCancelled: _enrolled(EnrolmentCancelled, cause=st.sampled_from(["person", "organiser", *CAUSES[1:]])),
+    EnrolmentDenied: _enrolled(EnrolmentDenied, cause=DENIED, reason=maybe(REASONS)),
+    EnrolmentCancelled: _enrolled(EnrolmentCancelled, cause=CANCELLED, reason=maybe(REASONS)),
     EnrolmentFinished: _enrolled(EnrolmentFinished, attendance=st.sampled_from(["attended", "absent", "unknown"])),
     OfferingOpened: OPENED,
     OfferingClosed: st.builds(
-        OfferingClosed, revision=REVISIONS, offering_id=OBJECTS, kind=KINDS, cause=st.sampled_from(CAUSES)
+        OfferingClosed,
+        revision=REVISIONS,
+        offering_id=OBJECTS,
+        kind=KINDS,
+        cause=st.sampled_from(CAUSES),
+        reason=maybe(REASONS),
     ),
     OfferingReminded: st.builds(OfferingReminded, revision=REVISIONS, offering_id=OBJECTS, until=MOMENTS),
 }

@@ -77,6 +77,23 @@ WORK: dict[str, st.SearchStrategy[Any]] = {
     "same_as": some(IDENTIFIERS),
     **BELONGING,
 }
+RADII = st.floats(0.1, 20_000_000)
+OBSERVED: dict[str, st.SearchStrategy[Any]] = {
+    "revision": REVISIONS,
+    "observation_id": OBJECTS,
+    "scientific_name": LINE,
+    "rank": maybe(LINE),
+    "common_names": some(st.builds(CommonName, language=LANGUAGES, name=LINE)),
+    "count": maybe(st.integers(0, 10**9)),
+    "when": INTERVALS,
+    "locality": maybe(LINE),
+    "coordinates": maybe(st.builds(Coordinates, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))),
+    "quality": st.sampled_from(["unverified", "needs-identification", "verified"]),
+    "project": maybe(LINE),
+    "dataset_doi": maybe(DOIS),
+    "licence": maybe(st.sampled_from(ids("licences"))),
+    "source_url": maybe(URLS),
+}
 RESEARCH: dict[type[Fact], st.SearchStrategy[Any]] = {
     DatasetPublished: st.builds(
         DatasetPublished,
@@ -106,24 +123,9 @@ RESEARCH: dict[type[Fact], st.SearchStrategy[Any]] = {
         open_access=ANSWERS,
     ),
     ObservationRecorded: st.builds(
-        ObservationRecorded,
-        revision=REVISIONS,
-        observation_id=OBJECTS,
-        scientific_name=LINE,
-        rank=maybe(LINE),
-        common_names=some(st.builds(CommonName, language=LANGUAGES, name=LINE)),
-        count=maybe(st.integers(0, 10**9)),
-        when=INTERVALS,
-        locality=maybe(LINE),
-        coordinates=maybe(st.builds(Coordinates, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))),
-        uncertainty=maybe(st.floats(0.1, 20_000_000)),
-        coarsened=ANSWERS,
-        quality=st.sampled_from(["unverified", "needs-identification", "verified"]),
-        project=maybe(LINE),
-        dataset_doi=maybe(DOIS),
-        licence=maybe(st.sampled_from(ids("licences"))),
-        source_url=maybe(URLS),
-    ),
+        ObservationRecorded, **OBSERVED, uncertainty=maybe(RADII), coarsened=st.sampled_from(["no", "unknown"])
+    )
+    | st.builds(ObservationRecorded, **OBSERVED, uncertainty=RADII, coarsened=st.just("yes")),
     PublicationWithdrawn: st.builds(PublicationWithdrawn, revision=REVISIONS, publication_id=OBJECTS, cause=CAUSES),
     ObservationWithdrawn: st.builds(ObservationWithdrawn, revision=REVISIONS, observation_id=OBJECTS, cause=CAUSES),
     StudyOpened: st.builds(

@@ -11,6 +11,7 @@ from contracts.vocabulary import ids
 from tests.contracts.worlds import Json, agreement_of, examples, message, type_of
 
 PUBLISHED = "de.lernende-stadt.event.published.v1"
+OBSERVED = "de.lernende-stadt.observation.recorded.v1"
 COURSE: dict[str, Any] = examples()[f"{PUBLISHED}.1"]
 ZONE = {"zone": "Europe/Berlin", "utc": "0001-01-01T00:00:00Z"}
 CITY = agreement_of(COURSE)
@@ -145,6 +146,19 @@ def test_an_end_before_its_start_is_refused() -> None:
     judged = refusal(message(PUBLISHED, changed("sessions.0", session)))
     assert (judged.rule, judged.place) == ("contract-violated", "sessions.0")
     assert "not before the start" in judged.expected.en
+
+
+@pytest.mark.parametrize(
+    ("coarsened", "uncertainty", "taken"),
+    [("yes", None, False), ("yes", 700, True), ("no", None, True), ("unknown", None, True)],
+)
+def test_a_coarsened_point_has_a_radius(coarsened: str, uncertainty: int | None, *, taken: bool) -> None:
+    """Without one, somebody's map shows the point as the place where a rare bird breeds."""
+    body = {**examples()[f"{OBSERVED}.1"], "coarsened": coarsened, "uncertainty": uncertainty}
+    told = {name: value for name, value in body.items() if value is not None}
+    judged = admit(message(OBSERVED, told), agreement_of(told))
+    assert isinstance(judged, Admitted) is taken
+    assert isinstance(judged, Admitted) or "uncertainty" in judged.expected.de
 
 
 def test_a_lone_surrogate_is_refused() -> None:

@@ -1,6 +1,8 @@
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.admission import Message
 from contracts.dead_letter import read_dead_letter
@@ -8,7 +10,7 @@ from contracts.event import EventWithdrawn
 from contracts.fact import Fact
 from contracts.rejection import FactRejected, Sentence
 from flows.ledger.known import Change, Known
-from flows.ledger.outgoing import allocate
+from flows.ledger.outgoing import allocate, fact_id, named
 from flows.pushing.push import PushParts, push
 from flows.report import RunReport
 from tests.flows.memory import Died, MemoryOutbox, MemoryReceipts
@@ -107,6 +109,43 @@ async def test_what_everybody_is_told_unasked_is_passed_over(parts: PushParts) -
     parts.outbox.messages += [message(REJECTED)]
     report = await once(parts)
     assert (parts.target.writes, report.refused, parts.outbox.letters, parts.outbox.cursor) == ([], [], [], 1)
+
+
+@dataclass
+class _Hearing(FakeTarget):
+    """A system that has a place for rejections."""
+
+    heard: list[tuple[str, str, int]] = field(default_factory=list)
+
+    async def hear(self, told: FactRejected, object_id: str, revision: int) -> None:
+        """Note it."""
+        self.heard.append((told.rule, object_id, revision))
+
+
+@pytest.mark.parametrize(
+    ("correlation", "heard"),
+    [
+        (fact_id("uni:1", 3), [("json-invalid", "uni:1", 3)]),
+        ("by another door", []),
+        (fact_id("uni:" + "x" * 999, 3), []),
+    ],
+)
+async def test_a_target_hears_what_was_refused_of_its_pull(
+    parts: PushParts, correlation: str, heard: list[tuple[str, str, int]]
+) -> None:
+    """By the name that the pull gave the fact; of what came by another door nothing is known there."""
+    target = _Hearing()
+    told = message(REJECTED)
+    parts.outbox.messages += [told._replace(headers=[*told.headers, ("ce_correlationid", correlation.encode())])]
+    report = await once(replace(parts, target=target))
+    assert (target.heard, target.writes, report.refused, parts.outbox.cursor) == (heard, [], [], 1)
+
+
+@given(st.text(min_size=1, max_size=400), st.integers(1, 2**53 - 1))
+def test_a_name_leads_back_to_what_it_names(object_id: str, revision: int) -> None:
+    """Or to nothing, where it was too long to be kept whole."""
+    assert named(fact_id(object_id, revision)) in ((object_id, revision), None)
+    assert len(object_id) > 200 or named(fact_id(object_id, revision)) is not None
 
 
 async def test_unreadable_message_is_a_dead_letter(parts: PushParts) -> None:

@@ -1,6 +1,7 @@
 """The long-lived runner on real parts, with Prefect and without."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from tests.flows.test_push import message
 
 pytestmark = pytest.mark.real
 PATIENCE = 90  # seconds
+_COMPARED = {"readback": "", "tells": ("event",)}
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +67,7 @@ class World:
         self.doors, self.pool = doors, pool
         self.source, self.target = FakeSource(), FakeTarget()
         ends = {"pull": self.source, "push": self.target}
-        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction], objects=("event",), readback="")
+        self.manifest = SimpleNamespace(open=lambda direction, *_: ends[direction], objects=("event",), **_COMPARED)
         settings = doors.kafka.settings.model_copy(update={"prefect": address})
         self.kafka = Kafka(settings, "hub-admin")
         self.agreement = Agreement.model_validate(
@@ -162,6 +164,27 @@ async def test_runs_are_shown_in_prefect(world: World, prefect: str) -> None:
         assert await _log(api, told) == ["begins", f"{partner} push: 1 read, 1 written"]
         await until(lambda: _first(api, partner, "", state="Nothing new"))
     assert pull["entrypoint"] == "flows.prefect_ui.flows.pull"
+
+
+async def test_a_reconciliation_is_a_finished_run_with_its_table(world: World, prefect: str) -> None:
+    """The button compares; what was told and never recorded stands in the run's table, and the run says how much."""
+    partner = world.doors.partner
+    world.source.entries["1"] = event(f"{partner}:1")
+    async with world.running() as runner, httpx.AsyncClient(base_url=prefect) as api:
+        await until(world.doors.told)
+        await until(lambda: _ready(runner))
+        await world.pool.execute(
+            "update sync.fact set sent_at = sent_at - interval '1 hour' where partner = $1", partner
+        )
+        reconcile = await until(lambda: _deployment(api, f"reconcile/{partner} reconcile"))
+        button = (await api.post(f"/deployments/{reconcile['id']}/create_flow_run", json={})).json()
+        assert await until(lambda: _ended(api, button["id"])) == "COMPLETED"
+        artifact = await until(lambda: _artifact(api, f"{partner}-reconcile"))
+        run = (await api.get(f"/flow_runs/{artifact['flow_run_id']}")).json()
+    assert run["name"].startswith(f"{partner} reconcile 20")
+    assert "1 unrecorded" in run["name"]
+    rows = {row["what"]: row["number"] for row in json.loads(artifact["data"]) if row["number"]}
+    assert rows["unrecorded"] == 1
 
 
 async def test_runs_before_prefect_was_there_are_told_afterwards(

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from starlette.routing import Route
 
+from contracts.envelope import CONTENT_TYPE
 from contracts.model import GERMAN
 from contracts.registry import CONTRACTS
 from contracts.vocabulary import load
@@ -73,6 +74,19 @@ def test_an_inbox_is_described_with_what_its_door_takes() -> None:
     assert told["inbox"] < told["outbox"] == {contract.__name__ for contract in CONTRACTS.values()}
 
 
+def test_what_a_partner_may_send_is_not_what_the_hub_says() -> None:
+    """Promise 11, at the HTTP door: one fact by itself, one as an event, a batch of them."""
+    document = openapi()
+    forms = document["paths"]["/v1/facts"]["post"]["requestBody"]["content"]
+    (one,) = (form["schema"]["anyOf"] for name, form in forms.items() if name == CONTENT_TYPE)
+    event = document["components"]["schemas"]["CloudEvent"]["properties"]
+    assert one == event["data"]["anyOf"]
+    assert {each["$ref"].rpartition("/")[2] for each in one} == {
+        contract.__name__ for contract in CONTRACTS.values() if not contract.by_hub
+    }
+    assert set(event["type"]["enum"]) == {name for name, contract in CONTRACTS.items() if not contract.by_hub}
+
+
 @pytest.mark.parametrize("name", DESCRIPTIONS)
 def test_what_is_described_is_described_in_both_languages(name: str) -> None:
     """English has its German beside it."""
@@ -85,9 +99,11 @@ def test_what_is_described_is_described_in_both_languages(name: str) -> None:
 def test_the_examples_keep_to_the_description(example: str) -> None:
     """A validator of a partner's own takes what the hub takes, in each form."""
     document = openapi()
-    name = CONTRACTS[type_of(example)].__name__
+    contract = CONTRACTS[type_of(example)]
     event = structured(1, examples()[example], type_of(example), time=TIME)
-    for schema, value in ((name, examples()[example]), ("CloudEvent", event), ("Batch", [event])):
+    forms = [(contract.__name__, examples()[example]), ("OutboxEvent", event), ("OutboxBatch", [event])]
+    forms += [] if contract.by_hub else [("CloudEvent", event), ("Batch", [event])]
+    for schema, value in forms:
         root = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
         assert [*jsonschema.Draft202012Validator(root).iter_errors(value)] == []
 

@@ -108,7 +108,7 @@ def test_the_description_names_each_header_and_the_form_of_a_call() -> None:
     assert {each["name"] for each in post_["parameters"]} == own.keys() - {"content-type"}
     assert [*post_["requestBody"]["content"]] == [own["content-type"]]
     assert post_["security"] == []
-    needed = openapi()["components"]["schemas"]["CloudEvent"]
+    needed = openapi()["components"]["schemas"]["OutboxEvent"]
     assert set(needed["required"]) <= json.loads(body).keys() <= needed["properties"].keys()
     assert {"410", "429", "2XX"} <= post_["responses"].keys()
     for page_ in (page("en"), page("de")):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,12 +64,29 @@ def test_only_a_partner_whose_agreement_opens_the_door_gets_a_key(
     assert list(Path(more["HUB_SECRETS"]).iterdir()) == []
 
 
+def _gone(agreement: Path) -> None:
+    for each in agreement.parent.glob("*.toml"):
+        if each.stem != CITY:  # its own, and whose outbox names it
+            each.unlink()
+
+
+def _shut(agreement: Path) -> None:
+    agreement.write_text(agreement.read_text(encoding="utf-8").partition("[http]")[0], encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [_gone, _shut])
+def test_a_key_behind_a_shut_door_is_listed(more: dict[str, str], change: Callable[[Path], None]) -> None:
+    """It would let in as soon as the door opened again: who looks for keys to revoke must see it."""
+    hub_inside("key", "add", UNIVERSITY, more=more)
+    change(Path(more["HUB_AGREEMENTS"]) / f"{UNIVERSITY}.toml")
+    listed = json.loads(hub_inside("key", "list", "-o", "json", more=more).stdout)
+    assert [(row["partner"], row["id"]) for row in listed] == [(UNIVERSITY, _file(more).read()[0].id)]
+
+
 def test_a_former_partners_key_can_still_be_revoked(more: dict[str, str]) -> None:
     """Its agreement is gone; what it left lets nobody in any more."""
     hub_inside("key", "add", UNIVERSITY, more=more)
-    for agreement in Path(more["HUB_AGREEMENTS"]).glob("*.toml"):
-        if agreement.stem != CITY:  # its own, and whose outbox names it
-            agreement.unlink()
+    _gone(Path(more["HUB_AGREEMENTS"]) / f"{UNIVERSITY}.toml")
     done = hub_inside("key", "revoke", UNIVERSITY, _file(more).read()[0].id, more=more)
     assert (done.returncode, _file(more).read()) == (0, [])
 

@@ -19,12 +19,15 @@ from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.runtime.kafka import Kafka
 from tests.bench.messages import events
+from tests.contracts.worlds import examples, message
 
 pytestmark = pytest.mark.real
 PARTNERS = ("bibliothek", "museum", "vhs")
-NEW, AGAIN, OLDER, BROKEN = 15_000, 1_000, 333, 334
-TOTAL = len(PARTNERS) * (NEW + AGAIN + OLDER + BROKEN)
+NEW, AGAIN, OLDER, BROKEN, SEEN, ASKED = 11_000, 1_000, 333, 334, 3_000, 1_000
+TOTAL = len(PARTNERS) * (NEW + AGAIN + OLDER + BROKEN + SEEN + ASKED)
 EVENT = [f"de.lernende-stadt.event.{name}.v1" for name in ("published", "cancelled", "withdrawn")]
+OBSERVED, REQUESTED = "de.lernende-stadt.observation.recorded.v1", "de.lernende-stadt.enrolment.requested.v1"
+OFFERINGS = 100  # in which those who ask want to take part
 PATIENCE_S = 600
 
 
@@ -32,22 +35,38 @@ def _agreement(partner: str) -> str:
     return f"""
 id = "{partner}"
 status = "signed"
-purposes = ["event_publication"]
+purposes = ["event_publication", "research_publication", "enrolment_processing"]
 name = {{ de = "{partner}", en = "{partner}" }}
 owner = {{ unit = "Büro", contact = "info@{partner}.example" }}
-inbox.contracts = {json.dumps(EVENT)}
+inbox.contracts = {json.dumps([*EVENT, OBSERVED, REQUESTED])}
 outbox.contracts = {json.dumps(EVENT)}
 """
 
 
+def _observations(partner: str) -> Iterator[Message]:
+    body = examples()[f"{OBSERVED}.1"]
+    for number in range(SEEN):
+        yield message(OBSERVED, {**body, "observation_id": f"{partner}:beobachtung-{number}"})
+
+
+def _requests(partner: str) -> Iterator[Message]:
+    offerings = [(told.key or b"").decode() for told in events(partner, range(OFFERINGS))]
+    for number in range(ASKED):
+        person = {"person_id": f"mitglied-{number}", "name": "Kanarienvogel Beispiel", "birth_year": 1980}
+        asked = {"enrolment_id": f"{partner}:anfrage-{number}", "offering_id": offerings[number % OFFERINGS]}
+        yield message(REQUESTED, {**asked, "revision": 1, "person": person})
+
+
 def _told(partner: str) -> Iterator[Message]:
-    """New facts in two revisions' order, some again, some older than what holds, some that are no JSON."""
+    """Events: new ones, some again, some older than what holds, some that are no JSON; observations; requests."""
     yield from events(partner, range(OLDER), revision=2)
     yield from events(partner, range(OLDER, NEW))
     yield from events(partner, range(OLDER, OLDER + AGAIN))
     yield from events(partner, range(OLDER), revision=1)
-    for message in events(partner, range(BROKEN), seed=2):
-        yield message._replace(value=(message.value or b"")[:-1])
+    for told in events(partner, range(BROKEN), seed=2):
+        yield told._replace(value=(told.value or b"")[:-1])
+    yield from _observations(partner)
+    yield from _requests(partner)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +82,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 async def _tell(stack: Stack) -> None:
     async with Kafka(stack.site.settings(), "hub-admin").producer() as producer:
-        for partner, message in chain.from_iterable(((each, told) for told in _told(each)) for each in PARTNERS):
-            await producer.send(inbox(partner), message.value, key=message.key, headers=list(message.headers))
+        for partner, told in chain.from_iterable(((each, told) for told in _told(each)) for each in PARTNERS):
+            await producer.send(inbox(partner), told.value, key=told.key, headers=list(told.headers))
         await producer.flush()
 
 
@@ -84,7 +103,15 @@ def test_fifty_thousand_messages_balance(running: Stack) -> None:
         assert time.monotonic() < until, rows
         rows = json.loads(_hub(running, "balance", "-o", "json"))
         time.sleep(1)
-    expected = {"applied": NEW, "duplicate": AGAIN, "superseded": OLDER, "dead": BROKEN, "waiting": 0, "discarded": 0}
+    applied = NEW + SEEN + ASKED
+    expected = {
+        "applied": applied,
+        "duplicate": AGAIN,
+        "superseded": OLDER,
+        "dead": BROKEN,
+        "waiting": 0,
+        "discarded": 0,
+    }
     for row in rows:
         assert {name: row[name] for name in expected} == expected, row
         assert (row["accepted"], row["difference"]) == (TOTAL // len(PARTNERS), 0)

@@ -8,9 +8,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiokafka import TopicPartition
 
@@ -18,21 +20,35 @@ from contracts.topics import UNIFIED, inbox, outbox, recorded
 from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
+from flows.once import run_once
+from services.runtime.api_keys import KeyFile, new_key
 from services.runtime.kafka import Kafka
+from tests.connectors.requests import ASKED
+from tests.connectors.tables import delimited, drop
 from tests.contracts.worlds import examples, message
+from tests.gateway.worlds import structured
 
 pytestmark = pytest.mark.real
 PREFIX = "de.lernende-stadt."
 COURSE, NEVER, WALK, STUDY = "vhs:kurs", "vhs:nie", "vhs:rundgang", "vhs:befragung"
 PLACES, REQUESTS, CANCELLED = 20, 200, 15
 ASKING = ("vhs", "verein", "uni")
+DOORS = {  # the third is Kafka itself
+    "verein": """
+[connector]
+kind = "spreadsheet"
+directions = ["pull"]
+settings = { folder = "tabellen", rest = 0, holds = { anmeldungen = "enrolments" } }
+""",
+    "uni": "[http]",
+}
 TOLD = ("requested", "queued", "associated", "denied", "cancelled", "finished")
 SENT = ("requested", "cancelled", "denied", "finished")
 OFFERED = ("event.cancelled", "study.opened", "study.closed")
 
 
 def _agreement(partner: str) -> str:
-    """A partner with a Kafka client that asks, organises and hears of everything."""
+    """A partner that asks, organises and hears of everything; one of them by tables, and one by HTTP, too."""
     enrolments = [f"{PREFIX}enrolment.{name}.v1" for name in TOLD]
     sent = [*(each for each in enrolments if each.split(".")[-2] in SENT), f"{PREFIX}event.published.v1"]
     told = [*enrolments, f"{PREFIX}fact.rejected.v1"]
@@ -44,6 +60,7 @@ name = {{ de = "{partner}", en = "{partner}" }}
 owner = {{ unit = "Büro", contact = "info@{partner}.example" }}
 inbox.contracts = {json.dumps([*sent, *(f"{PREFIX}{name}.v1" for name in OFFERED)])}
 outbox.contracts = {json.dumps(told)}
+{DOORS.get(partner, "")}
 """
 
 
@@ -53,8 +70,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("agreements")
     for partner in ASKING:
         (folder / f"{partner}.toml").write_text(_agreement(partner), encoding="utf-8")
-    with temporary((*parts.FOUNDATION, *parts.SERVICES), agreements=folder) as stack:
-        asyncio.run(_ask(stack))
+    (folder / "tabellen" / "anmeldungen").mkdir(parents=True)
+    with temporary((*parts.FOUNDATION, *parts.SERVICES, "gateway"), agreements=folder) as stack:
+        asyncio.run(_ask(stack, folder / "tabellen" / "anmeldungen"))
+        yield stack
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Stack]:
+    """The same, but that a request waits three seconds for what nobody has published."""
+    for partner in ASKING:
+        (tmp_path / f"{partner}.toml").write_text(_agreement(partner), encoding="utf-8")
+    with temporary((*parts.FOUNDATION, *parts.SERVICES), agreements=tmp_path, wait_hours=3 / 3600) as stack:
         yield stack
 
 
@@ -76,8 +103,44 @@ def _request(number: int, offering: str = COURSE) -> tuple[str, dict[str, Any]]:
     }
 
 
-async def _ask(stack: Stack) -> None:
-    """Everybody asks at one time, before and after the course is published; one asks for what never comes."""
+async def _post(stack: Stack, partner: str, told: list[tuple[str, dict[str, Any]]]) -> None:
+    """Come in by HTTP, each fact in a request of its own, several at one time."""
+    key, row = new_key(partner)
+    KeyFile(stack.site.secrets, partner).write([row])
+    headers = {"content-type": "application/cloudevents+json", "authorization": f"Bearer {key}"}
+    address = f"http://127.0.0.1:{stack.site.ports['gateway']}"
+    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client, asyncio.TaskGroup() as group:
+        await _open(client)
+        for number, (contract, body) in enumerate(told):
+            event = structured(number, {"revision": 1, **body}, f"{PREFIX}{contract}.v1")
+            group.create_task(_accepted(client, event))
+
+
+async def _open(client: httpx.AsyncClient) -> None:
+    """Wait until the gateway takes facts."""
+    for _ in range(600):
+        with suppress(httpx.TransportError):
+            if (await client.get("/health/ready")).is_success:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the gateway is not ready after a minute")
+
+
+async def _accepted(client: httpx.AsyncClient, event: dict[str, Any]) -> None:
+    answer = await client.post("/v1/facts", content=json.dumps(event))
+    assert answer.status_code == 202, answer.text
+
+
+async def _drop(stack: Stack, folder: Path, partner: str, number: int) -> None:
+    """Come in by a table, as a club's volunteers do."""
+    rows = [(COURSE, f"Kanarienvogel-{each}", "Beispiel", "", "", "01.03.1987", "", "") for each in range(number)]
+    drop(folder, "anmeldungen.csv", delimited(ASKED, *rows))
+    report = await run_once(stack.site.settings(), partner, "pull")
+    assert (report.failed, report.new) == ("", number), report
+
+
+async def _ask(stack: Stack, folder: Path) -> None:
+    """All ask at one time by three doors, before and after the course is published; one for what never comes."""
     event = {**examples()["de.lernende-stadt.event.published.v1.2"], "event_id": COURSE, "revision": 1}
     course = ("event.published", {**event, "capacity": {"maximum": PLACES}})
     asked = {
@@ -86,7 +149,8 @@ async def _ask(stack: Stack) -> None:
     }
     asked["vhs"].insert(20, course)
     asked["uni"].append(_request(1001 * 3 + 2, NEVER))
-    await asyncio.gather(*(_send(stack, partner, told) for partner, told in asked.items()))
+    doors = _post(stack, "uni", asked["uni"]), _drop(stack, folder, "verein", len(asked["verein"]))
+    await asyncio.gather(_send(stack, "vhs", asked["vhs"]), *doors)
     await _until(stack, REQUESTS + 1, "requested")
     await _until(stack, PLACES, "associated")
 
@@ -240,10 +304,13 @@ async def test_places_come_and_go_with_what_the_organiser_says(running: Stack) -
     now |= {"d": "denied: organiser", "a": "finished: attended"}
     await _both_read(running, WALK, **now)
 
-    await _send(running, "vhs", [("event.cancelled", {"revision": 4, "event_id": WALK})])
+    reason = [{"language": "de", "title": "Sturmwarnung"}, {"language": "en", "title": "Storm warning"}]
+    await _send(running, "vhs", [("event.cancelled", {"revision": 4, "event_id": WALK, "reason": reason})])
     now |= dict.fromkeys("ce", "cancelled: offering-cancelled")
     await _both_read(running, WALK, **now)
     assert await _told(running, "uni", WALK) == now
+    lost = [body for _, body in await _read(running, outbox("uni")) if body.get("cause") == "offering-cancelled"]
+    assert [[each["text"] for each in body["reason"]] for body in lost] == [["Sturmwarnung", "Storm warning"]] * 2
 
 
 async def test_one_takes_part_in_a_study(running: Stack) -> None:
@@ -268,3 +335,18 @@ def test_the_books_close_and_the_state_is_the_fold(running: Stack) -> None:
         assert time.monotonic() < until
         time.sleep(0.5)
     assert "objects differ" in _hub(running, "rebuild", "enrolments", "--check"), "and it would end with 1 if one did"
+
+
+async def test_who_waited_in_vain_is_denied_and_may_ask_again(hasty: Stack) -> None:
+    """Asker and organiser read it; nobody but the service's own clock said so, and the books close over it."""
+    await _send(hasty, "uni", [_from_university("a", NEVER), _from_university("b", NEVER)])
+    await _both_read(hasty, NEVER, a="denied: offering-unknown", b="denied: offering-unknown")
+    order = [state for state, body in await _read(hasty, outbox("uni")) if body["enrolment_id"] == "uni:a"]
+    assert order == ["requested", "denied"]
+    late = {**examples()["de.lernende-stadt.event.published.v1.2"], "event_id": NEVER, "capacity": {"maximum": 1}}
+    await _send(hasty, "vhs", [("event.published", late)])
+    await _heard(hasty, NEVER, 1)
+    again, body = _from_university("b", NEVER)
+    await _send(hasty, "uni", [(again, {**body, "revision": 2})])
+    await _both_read(hasty, NEVER, a="denied: offering-unknown", b="associated")
+    test_the_books_close_and_the_state_is_the_fold(hasty)

@@ -16,7 +16,7 @@ from services.enrolments import enrolling
 from services.enrolments.folding import BECOMES
 from services.enrolments.hearing import hear
 from services.enrolments.judging import RULES
-from services.enrolments.offering import LIVE, Offering
+from services.enrolments.offering import LIVE, Offering, dump, load
 from services.enrolments.places import DUE, Places, remind
 from services.runtime.engine.decider import Decision
 from tests.contracts.worlds import examples, message
@@ -235,7 +235,21 @@ def test_what_a_closing_means_for_those_in_it(how: str, then: list[str]) -> None
     state, recorded, _ = story(facts)
     assert [*statuses(state).values()] == then
     assert json.loads(recorded[-1].payload)["cause"] == state.cause
+    assert "reason" not in json.loads(recorded[-1].payload), "where none is given"
     assert story([*facts, asked(2)])[0].enrolments["vhs:2"].status == "denied"
+
+
+def test_the_organisers_reason_goes_to_all_who_asked() -> None:
+    """In each language its line alone; also to who asks later, until the event is published again."""
+    reason = [{"language": "de", "title": "Zu wenige", "description": "Mehr dazu."}, {"language": "en", "title": "Few"}]
+    off = _fact("event.cancelled", event_id=OFFERING, reason=[*reason, {"language": "de", "title": "Zu wenige"}])
+    facts = [opened(1), asked(0), asked(1), off, asked(2)]
+    state, recorded, _ = story(facts)
+    told = [json.loads(each.payload) for each in recorded if each.envelope.type.endswith(("cancelled.v1", "denied.v1"))]
+    lines = [{"language": "de", "text": "Zu wenige"}, {"language": "en", "text": "Few"}]
+    assert [each["reason"] for each in told] == [lines] * 3
+    assert story([*facts, opened(1)])[0].reasons == {}
+    assert load(dump(state)) == state
 
 
 def test_a_request_waits_for_an_event_that_nobody_published() -> None:

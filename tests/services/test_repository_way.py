@@ -19,6 +19,7 @@ from deploy import parts
 from deploy.stack import Stack
 from deploy.temporary import temporary
 from services.runtime.kafka import Kafka
+from tests.connectors.comparing import compared, forget
 from tests.connectors.repositories import RepositoryServer, datacite, repository
 
 pytestmark = pytest.mark.real
@@ -138,3 +139,17 @@ async def test_from_a_repository_to_the_reading_room(world: World) -> None:
     letters = json.loads(world.hub("deadletter", "list", "-o", "json"))
     assert [letter["rule"] for letter in letters] == ["source-item-refused"]
     assert [row["difference"] for row in json.loads(world.hub("balance", "-o", "json"))] == [0] * 2
+    await _check_that_a_comparison_finds_and_repairs(world)
+
+
+async def _check_that_a_comparison_finds_and_repairs(world: World) -> None:
+    """Repository and hub agree; one record is forgotten by hand, found and told again; then they agree once more."""
+    settings = world.stack.site.settings()
+    assert (await compared(settings, UNIVERSITY)).differences == 0
+    forgotten = f"{UNIVERSITY}:10.5072/05"
+    await forget(settings, forgotten)
+    found = await compared(settings, UNIVERSITY)
+    assert ([each.where for each in found.misremembered], found.differences) == ([forgotten], 1)
+    assert (await compared(settings, UNIVERSITY, "a test")).refused == []
+    await world.pull()
+    assert (await compared(settings, UNIVERSITY)).differences == 0

@@ -7,9 +7,8 @@ from functools import cached_property
 from contracts.wording import Sentences
 from flows.connector import Outcome, Refused
 from flows.connectors.cells import written
-from flows.connectors.spreadsheet.fates import FATES, fate
+from flows.connectors.spreadsheet.fates import FATES, Heard, fate
 from flows.connectors.spreadsheet.lines import Found, Line, Page
-from flows.ledger.standings import Standing
 
 said = Sentences(__package__, "answers")
 _COUNTED = {"taken": ("taken", "taken-without", *FATES), "refused": ("refused",), "passed": ("passed",)}
@@ -33,13 +32,13 @@ class Told:
 class Answer:
     """What an answer is made of. ``refused``: by sheet and row, or by what the place says where that is no row.
 
-    ``known``: how enrolments stand, by id, as the hub told.
+    ``known``: what the hub told of enrolments, by id.
     """
 
     found: Found
     refused: Mapping[str, Sequence[Refused]]
     language: str
-    known: Mapping[str, Standing] = field(default_factory=dict)
+    known: Mapping[str, Heard] = field(default_factory=dict)
 
     @cached_property
     def lost(self) -> Mapping[str, Sequence[Refused]]:
@@ -53,7 +52,7 @@ class Answer:
 
 
 def answer(
-    source_id: str, found: Found, outcome: Outcome, language: str, known: Mapping[str, Standing] | None = None
+    source_id: str, found: Found, outcome: Outcome, language: str, known: Mapping[str, Heard] | None = None
 ) -> bytes:
     """Write the answer to one file, as CSV.
 
@@ -62,7 +61,7 @@ def answer(
         found: what it says.
         outcome: what became of it.
         language: ``de`` or ``en``.
-        known: how enrolments stand, by id.
+        known: what the hub told of enrolments, by id.
     """
     refused: dict[str, list[Refused]] = {}
     for each in outcome.refused:
@@ -95,7 +94,7 @@ def _of_line(given: Answer, line: Line) -> Iterator[Told]:
             for name, note in notes:
                 yield Told(*at, given.word(result), *_cell(given, line, name), note.told(given.language))
         if line.told:
-            fated, why = fate(given.known.get(line.told), leaving=line.leaving)
+            fated, why = fate(given.known.get(line.told, Heard()), leaving=line.leaving)
             yield Told(*at, given.word(fated), why=why.told(given.language))
         elif not line.notes and not assumed:
             yield Told(*at, given.word("taken"))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Self
@@ -13,12 +13,14 @@ from flows.connectors.spreadsheet.answer import answer
 from flows.connectors.spreadsheet.client import Tables, marks
 from flows.connectors.spreadsheet.columns import KINDS
 from flows.connectors.spreadsheet.enrolling import enrolments
+from flows.connectors.spreadsheet.fates import Heard
 from flows.connectors.spreadsheet.lines import Found
 from flows.connectors.spreadsheet.lists import RIGHTS, Lists
 from flows.connectors.spreadsheet.mapping import read
 from flows.connectors.spreadsheet.terms import Terms
 from flows.fingerprints import Fingerprints
-from flows.ledger.standings import Standing, standings
+from flows.ledger.rejections import Rejections
+from flows.ledger.standings import Standings, standings
 from services.runtime.settings import Settings
 
 _FIRST = "in"
@@ -70,16 +72,16 @@ class SpreadsheetSource:
 
         And write anew the participants' lists that no longer say how things stand: somebody may have been erased.
         """
-        known: Mapping[str, Standing] = {}
+        known: Mapping[str, Heard] = {}
         if self._personal or self._lists:
             asked = {line.told for found in self._found.values() for line in found.lines if line.told}
             async with standings(self._settings, self._terms.agreement.id) as kept:
-                known = await kept.of(asked)
+                known = await _heard(kept, asked)
                 if self._lists:
                     await Lists.of(self._terms, self._settings).refresh(kept, self._settings)
         await asyncio.to_thread(self._answer, outcome, known)
 
-    def _answer(self, outcome: Outcome, known: Mapping[str, Standing]) -> None:
+    def _answer(self, outcome: Outcome, known: Mapping[str, Heard]) -> None:
         for item in outcome.items:
             tables, found = self._tables[item.source_id], self._found.get(item.source_id, Found())
             told = answer(item.source_id, found, outcome, self._terms.language, known)
@@ -102,3 +104,9 @@ class SpreadsheetSource:
                 yield Tables(root / name, rest, kind, self._fingerprints, RIGHTS, f"{name}/")
             else:
                 yield Tables(root / name, rest, kind, prefix="" if name == _FIRST else f"{name}/")
+
+
+async def _heard(kept: Standings, enrolments: Collection[str]) -> dict[str, Heard]:
+    stands = await kept.of(enrolments)
+    refused = await Rejections(kept.pool, kept.partner).of(enrolments)
+    return {name: Heard(stands.get(name), refused.get(name)) for name in stands.keys() | refused.keys()}

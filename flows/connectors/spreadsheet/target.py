@@ -6,9 +6,11 @@ from typing import Self
 from contracts.agreement import Agreement
 from contracts.enrolment import Enrolment
 from contracts.fact import Fact
+from contracts.rejection import FactRejected
 from flows.connector import Receipt
 from flows.connectors.spreadsheet.lists import Lists
 from flows.connectors.spreadsheet.terms import Terms
+from flows.ledger.rejections import Rejections
 from flows.ledger.standings import Standings
 from services.runtime import postgres
 from services.runtime.settings import Settings
@@ -33,6 +35,11 @@ class SpreadsheetTarget:
         assert isinstance(fact, Enrolment)  # noqa: S101 - the kind's row names no other object
         await (await self._open()).note(fact)
         return Receipt(fact.subject, fact_id, fact.revision, f"enrolment/{fact.subject}", None, "")
+
+    async def hear(self, told: FactRejected, object_id: str, revision: int) -> None:
+        """Note it for the answer beside the table; see :class:`flows.connectors.manifest.Hearing`."""
+        noted = await self._open()
+        await Rejections(noted.pool, noted.partner).note(told, object_id, revision)
 
     async def close(self) -> None:
         """Write the lists of which something changed, before the cursor moves: what was not written stays due."""

@@ -26,7 +26,7 @@ def webhooks() -> dict[str, Any]:
         **described("webhook"),
         "security": [],  # no key: the signature says who calls
         "parameters": parameters,
-        "requestBody": {"required": True, "content": {STRUCTURED: {"schema": ref("CloudEvent")}}},
+        "requestBody": {"required": True, "content": {STRUCTURED: {"schema": ref("OutboxEvent")}}},
         "responses": {status: described(sentence) for status, sentence in _ANSWERS.items()},
     }
     return {"fact": {"post": post}}

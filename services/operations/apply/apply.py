@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.operations.terminal import confirm
+
 if TYPE_CHECKING:
     from services.operations.apply.difference import Plan
 
@@ -31,11 +33,12 @@ def apply(*, yes: Yes = False, check: Check = False, passwords: Passwords = Fals
     _say(planned.plan, lines)
     if not lines:
         typer.echo("Kafka is as the agreements say.")
-    elif not check and (yes or typer.confirm(f"Make {len(lines)} changes?")):
+    elif check:
+        raise typer.Exit(1)
+    else:
+        confirm(f"Make {len(lines)} changes?", yes=yes)
         planning.carry_out(planned)
         typer.echo(f"{len(lines)} changes made.")
-    elif check or lines:
-        raise typer.Exit(1)
     if planned.plan.problems:
         raise typer.Exit(1)
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from services.operations.errors import OperationError, UsageError
+from services.operations.errors import UsageError
+from services.operations.terminal import confirm
 
 cursor = typer.Typer(no_args_is_help=True)
 
@@ -41,7 +42,6 @@ def set_(group: Group, place: Place, offset: Offset, *, yes: Yes = False) -> Non
         )
     settings = sites.settings()
     at = placing.resolve(settings, topic, int(partition), offset)
-    if not yes and not typer.confirm(f"Let {group} go on in {place} at offset {at}?"):
-        raise OperationError("nothing was changed")
+    confirm(f"Let {group} go on in {place} at offset {at}?", yes=yes)
     placing.put(settings, group, topic, int(partition), at)
     typer.echo(f"{group} goes on in {place} at offset {at}.")

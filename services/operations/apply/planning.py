@@ -37,7 +37,7 @@ def refuse_trials(agreements: Agreements, *, production: bool) -> None:
     if production and drafts:
         raise OperationError(
             f"expected signed agreements in production, found drafts: {', '.join(drafts)}. Have them signed and write "
-            'status = "signed", or take their files out of HUB_AGREEMENTS'
+            'status = "signed", or take their files out of the folder of agreements'
         )
     called = {each.id: each.http.webhook for each in agreements.values() if each.http and each.http.webhook}
     clear = [partner for partner, address in called.items() if address.scheme != "https"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.operations.errors import OperationError, UsageError
+from services.operations.letters.choosing import chosen
 from services.operations.letters.editing import edited
 from services.operations.tables import As, Output, show
 from services.operations.terminal import confirm
@@ -47,7 +48,7 @@ def redrive(  # noqa: PLR0913 - each is an option
     from services.operations import sites  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
-    letters = asyncio.run(_chosen(settings, identifiers or [], partner, rule))
+    letters = asyncio.run(chosen(settings, identifiers or [], partner, rule))
     found = _judged(settings, letters, named=bool(identifiers or rule))
     show([each.row() for each in found], COLUMNS, output, empty="There is nothing to redrive.")
     if dry_run:
@@ -66,7 +67,7 @@ def repair(identifier: Identifier, *, reason: Reason = "", yes: Yes = False) -> 
     from services.operations.letters import redriving, reveals  # noqa: PLC0415 - 'hub --help' must be quick
 
     settings = sites.settings()
-    letters = asyncio.run(_chosen(settings, [identifier], None, None))
+    letters = asyncio.run(chosen(settings, [identifier], None, None))
     if why := redriving.never(letters[0]):
         raise OperationError(f"expected a message that an inbox took; {why}")
     asyncio.run(reveals.note(settings, letters[0], reason.strip() or "to repair it"))
@@ -93,32 +94,13 @@ def discard(
     settings = sites.settings()
     if not reason.strip():
         raise UsageError('expected a reason for those who look later: --reason "a test message"')
-    letters = asyncio.run(_chosen(settings, identifiers or [], partner, rule))
+    letters = asyncio.run(chosen(settings, identifiers or [], partner, rule))
     if not letters:
         raise OperationError("there are no such open dead letters: see 'hub deadletter list'")
     confirm(f"Discard {len(letters)} dead letter(s)?", yes=yes)
     rows = [closings.closed_now(letter, "discarded", reason) for letter in letters]
     asyncio.run(closings.close(settings, {letter.id: letter for letter in letters}, rows, {}))
     typer.echo(f"{len(letters)} discarded.")
-
-
-async def _chosen(
-    settings: "Settings", identifiers: Sequence[str], partner: str | None, rule: str | None
-) -> "list[DeadLetter]":
-    """Return the open letters that are meant.
-
-    Raises:
-        UsageError: none are named, or one that is not open.
-    """
-    from services.operations.letters import closings  # noqa: PLC0415 - 'hub --help' must be quick
-
-    if bool(identifiers) == bool(partner or rule):
-        raise UsageError("expected ids of dead letters, or --partner and --rule: see 'hub deadletter list'")
-    found = {letter.id: letter for letter in await closings.open_letters(settings)}
-    if unknown := [each for each in identifiers if each not in found]:
-        raise UsageError(f"expected ids of open dead letters, found none {unknown[0]!r}: see 'hub deadletter list'")
-    named = [found[each] for each in dict.fromkeys(identifiers)] or list(found.values())
-    return [one for one in named if partner in (None, one.partner) and rule in (None, one.refusal.rule)]
 
 
 def _judged(

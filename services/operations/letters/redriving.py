@@ -35,8 +35,13 @@ class Judged:
             "id": self.letter.id,
             "partner": self.letter.partner,
             "was": was,
-            "now": self.why_not or "passes the door",
+            "now": self.why_not or self._behind_the_door(),
         }
+
+    def _behind_the_door(self) -> str:
+        """A service judges by what it knows then, and nobody can say that beforehand."""
+        by = "" if self.letter.service == "intake" else f"; {self.letter.service} refused it, and decides anew"
+        return f"passes the door{by}"
 
 
 def judged(

@@ -58,10 +58,11 @@ def list_(output: As = Output.TABLE) -> None:
     from services.runtime.api_keys import KeyFile  # noqa: PLC0415
 
     settings = sites.settings()
+    # Also of whom the door is shut to, and of former partners: should it open again, their keys would let in.
+    partners = {*load_agreements(settings.agreements), *KeyFile.holders(settings.secrets)}
     rows = [
         {"partner": partner, "id": each.id, "made": each.made}
-        for partner, agreement in load_agreements(settings.agreements).items()
-        if agreement.http
+        for partner in sorted(partners)
         for each in KeyFile(settings.secrets, partner).read()
     ]
     show(rows, COLUMNS, output, empty="There are no keys.")

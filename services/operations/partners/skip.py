@@ -7,6 +7,7 @@ import typer
 
 from services.operations.errors import OperationError, UsageError
 from services.operations.tables import As, Output, show
+from services.operations.terminal import confirm
 
 COLUMNS = ("time", "by", "partner", "id", "place", "answer", "reason")
 
@@ -32,8 +33,7 @@ def skip(partner: Partner, *, reason: Reason = "", yes: Yes = False) -> None:
     place = asyncio.run(skipping.place(settings, partner))
     known_partners.require(settings, partner, found=place is not None)
     fact = asyncio.run(skipping.refused(settings, partner, place))
-    if not yes and not typer.confirm(f"Leave out {fact.id} at {fact.place} ({fact.answer}) for {partner}?"):
-        raise OperationError("nothing was changed")
+    confirm(f"Leave out {fact.id} at {fact.place} ({fact.answer}) for {partner}?", yes=yes)
     if not asyncio.run(skipping.skip(settings, fact, why)):
         raise OperationError(f"expected {partner} to be where it was, it went on meanwhile: see 'hub webhook list'")
     typer.echo(f"{fact.id} at {fact.place} is left out; {partner} is called with the next one within seconds.")

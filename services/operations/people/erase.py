@@ -8,9 +8,9 @@ import typer
 
 from contracts.wording import Sentences
 from services.operations.acting import AN_OPERATOR
-from services.operations.errors import OperationError
 from services.operations.people.languages import Language, Tongue
 from services.operations.people.referring import Reference, require_reference
+from services.operations.terminal import confirm
 
 if TYPE_CHECKING:
     from services.operations.people.persons import Held
@@ -36,8 +36,8 @@ def erase(reference: Reference, *, yes: Yes = False, language: Tongue = Language
     held = asyncio.run(persons.held(settings, reference))
     if not held.anything:
         raise persons.unknown(reference)
-    if (held.person or held.readers) and not yes and not typer.confirm(_question(held)):
-        raise OperationError("nothing was erased")
+    if held.person or held.readers:
+        confirm(_question(held), yes=yes)
     for line in lines(asyncio.run(persons.erase(settings, reference)), held, language):
         typer.echo(line)
 
