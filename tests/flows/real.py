@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from contracts.admission import Message
-from contracts.topics import CLOSINGS, DEAD_LETTERS, inbox, outbox
+from contracts.topics import CLOSINGS, DEAD_LETTERS, inbox, outbox, recorded
 from services.runtime.kafka import Kafka
 
 
@@ -33,7 +33,7 @@ class Doors:
     def make_topics(self) -> None:
         """Make the topics alone."""
         admin = AdminClient(self.kafka.admin_access())
-        names = [inbox(self.partner), outbox(self.partner), DEAD_LETTERS, CLOSINGS]
+        names = [inbox(self.partner), outbox(self.partner), DEAD_LETTERS, CLOSINGS, recorded("events"), recorded("research")]
         for made in admin.create_topics([NewTopic(name, 1, 1) for name in names]).values():
             try:
                 made.result(20)
