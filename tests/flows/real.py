@@ -33,7 +33,14 @@ class Doors:
     def make_topics(self) -> None:
         """Make the topics alone."""
         admin = AdminClient(self.kafka.admin_access())
-        names = [inbox(self.partner), outbox(self.partner), DEAD_LETTERS, CLOSINGS, recorded("events"), recorded("research")]
+        names = [
+            inbox(self.partner),
+            outbox(self.partner),
+            DEAD_LETTERS,
+            CLOSINGS,
+            recorded("events"),
+            recorded("research"),
+        ]
         for made in admin.create_topics([NewTopic(name, 1, 1) for name in names]).values():
             try:
                 made.result(20)
