@@ -144,7 +144,7 @@ def test_letters_are_chosen_by_id_or_by_rule(running: Stack) -> None:
 
     assert "or --partner and --rule" in _hub(running, "deadletter", "redrive", first, "--rule", "x", "--yes", code=2)
     assert "object-unknown?" in _hub(running, "deadletter", "redrive", "--rule", "object-unknwon", "--yes", code=2)
-    assert f"write one of {CITY}" in _hub(running, "deadletter", "redrive", "--partner", "stadt", "--yes", code=2)
+    assert "write one of " in _hub(running, "deadletter", "redrive", "--partner", "stadt", "--yes", code=2)
     assert "say it with --yes" in _hub(running, "deadletter", "redrive", first, code=2)
     assert "1 of 1 sent again" in _hub(running, "deadletter", "redrive", first, "--yes")
     until(accepted=7, applied=4, dead=3)
