@@ -12,6 +12,9 @@ _KNOWN = """
 select (select body from engine.state where service = $1 and key = $2) as body,
        array(select headers from engine.outbox where service = $1 and key = $3) as unpublished"""
 
+ENROLMENTS = 8
+"""At which place an offering's state has its enrolments, by id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -29,8 +32,8 @@ class Books:
         row = await self.database.ask("fetchrow", _KNOWN, fact.stream, key, key.encode())
         held = json.loads(row["body"]) if row["body"] else {}
         own = any(_caused(json.loads(headers), asked) for headers in row["unpublished"])
-        if isinstance(held, list):  # an offering: its enrolments, which have no revision that partners tell, come last
-            return Known(unpublished=own, named=fact.subject in held[-1])
+        if isinstance(held, list):  # an offering, whose enrolments have no revision that partners tell
+            return Known(unpublished=own, named=fact.subject in held[ENROLMENTS])
         return Known(held.get("revision", 0), held.get("digest", ""), own)
 
 

@@ -18,6 +18,7 @@ from services.enrolments.hearing import hear
 from services.enrolments.judging import RULES
 from services.enrolments.offering import LIVE, Offering, dump, load
 from services.enrolments.places import DUE, Places, remind
+from services.gateway.books import ENROLMENTS
 from services.runtime.engine.decider import Decision
 from tests.contracts.worlds import examples, message
 
@@ -250,6 +251,7 @@ def test_the_organisers_reason_goes_to_all_who_asked() -> None:
     assert [each["reason"] for each in told] == [lines] * 3
     assert story([*facts, opened(1)])[0].reasons == {}
     assert load(dump(state)) == state
+    assert Offering._fields[ENROLMENTS] == "enrolments", "where the gateway looks for them"
 
 
 def test_a_request_waits_for_an_event_that_nobody_published() -> None:
