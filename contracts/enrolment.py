@@ -9,14 +9,11 @@ from pydantic import Field, model_validator
 
 from contracts.fact import Fact
 from contracts.model import Model, Privacy
-from contracts.parts import Reason
+from contracts.offering import Reasons
 from contracts.person import AgeBand, Person, PersonRef
 from contracts.text import ObjectId
 from contracts.violation import unmet
 from contracts.zoned_time import Instant
-
-Reasons = Annotated[tuple[Reason, ...], Field(max_length=12)]
-"""Why the offering is off, in the organiser's words: those of its event, never of a human."""
 
 
 class Enrolment(Model, privacy=Privacy.PUBLIC):

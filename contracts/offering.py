@@ -4,18 +4,28 @@ The hub writes these itself, from the streams ``events`` and ``research``: so th
 was decided, and its state can be rebuilt from it.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from contracts.fact import Fact
-from contracts.model import Privacy
-from contracts.parts import Reason
-from contracts.text import ObjectId
+from contracts.model import Model, Privacy
+from contracts.text import LanguageTag, Line, ObjectId
 from contracts.zoned_time import Instant
 
 Kind = Literal["event", "study"]
 """Of which kind it is. Ids of a partner's events and studies may be alike; one can take part in what came first."""
+
+
+class Reason(Model, privacy=Privacy.PUBLIC):
+    """Why something does not take place: one line in one language."""
+
+    language: LanguageTag
+    text: Line
+
+
+Reasons = Annotated[tuple[Reason, ...], Field(max_length=12)]
+"""In the organiser's words: those of its event, never of a human."""
 
 
 class OfferingOpened(
@@ -55,7 +65,7 @@ class OfferingClosed(
     offering_id: ObjectId
     kind: Kind | None = None
     cause: Literal["offering-closed", "offering-cancelled", "offering-withdrawn"]
-    reason: tuple[Reason, ...] | None = Field(default=None, max_length=12)
+    reason: Reasons | None = None
 
 
 class OfferingReminded(

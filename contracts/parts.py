@@ -50,13 +50,6 @@ class Text(Model, privacy=Privacy.PUBLIC):
     description: Prose = ""
 
 
-class Reason(Model, privacy=Privacy.PUBLIC):
-    """Why something does not take place: one line in one language."""
-
-    language: LanguageTag
-    text: Line
-
-
 def languages_once(texts: Sequence[Text], field: str) -> None:
     """Check that there is one text in each language.
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import asyncpg
 
 from contracts.enrolment import Enrolment, EnrolmentRequested
-from contracts.parts import Reason
+from contracts.offering import Reason
 from services.runtime import postgres
 from services.runtime.postgres import Pool
 from services.runtime.settings import Settings

@@ -7,8 +7,8 @@ from contracts.admission import Admitted
 from contracts.enrolment import EnrolmentDenied
 from contracts.event import EventCancelled, EventPublished, EventWithdrawn
 from contracts.fact import Fact
-from contracts.offering import Kind, OfferingClosed, OfferingOpened, OfferingReminded
-from contracts.parts import Capacity, Reason, Registration
+from contracts.offering import Kind, OfferingClosed, OfferingOpened, OfferingReminded, Reason, Reasons
+from contracts.parts import Capacity, Registration
 from contracts.study import StudyClosed
 from services.enrolments.folding import evolve
 from services.enrolments.making import caused, enrolment
@@ -65,15 +65,13 @@ def reminded(state: Offering, fact: Admitted) -> Sequence[Admitted]:
     return [enrolment(EnrolmentDenied, fact, state, name, cause="offering-unknown") for name in late]
 
 
-def _reasons(fact: Fact) -> tuple[Reason, ...] | None:
+def _reasons(fact: Fact) -> Reasons | None:
     """Take the lines: with each enrolment goes what fits beside it, the details stand in the fact of the event."""
     told = fact.reason if isinstance(fact, EventCancelled) else ()
     return tuple({each.language: Reason(language=each.language, text=each.title) for each in told}.values()) or None
 
 
-def _closing(
-    state: Offering, fact: Admitted, cause: str, reason: tuple[Reason, ...] | None = None
-) -> Sequence[Admitted]:
+def _closing(state: Offering, fact: Admitted, cause: str, reason: Reasons | None = None) -> Sequence[Admitted]:
     if (state.status, state.cause) == ("closed", cause):
         return ()
     kind = state.kind if isinstance(fact.fact, OfferingReminded) else _kind(fact.fact)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.admission import Admitted
 from contracts.enrolment import EnrolmentAssociated, EnrolmentCancelled, EnrolmentDenied, EnrolmentQueued
-from contracts.parts import Reason
+from contracts.offering import Reason
 from services.enrolments.making import enrolment
 from services.enrolments.offering import Offering
 

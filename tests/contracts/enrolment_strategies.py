@@ -14,8 +14,7 @@ from contracts.enrolment import (
     EnrolmentRequested,
 )
 from contracts.fact import Fact
-from contracts.offering import OfferingClosed, OfferingOpened, OfferingReminded
-from contracts.parts import Reason
+from contracts.offering import OfferingClosed, OfferingOpened, OfferingReminded, Reason
 from contracts.person import AgeBand, Person
 from contracts.rejection import FactRejected, Sentence
 from contracts.vocabulary import ids
